@@ -14,9 +14,9 @@ struct err {
 	char *path; /* Where in the document ("state.eips[3].vip"), or NULL. Owned. */
 };
 
-#define ERR_NONE                                                                                   \
-	{                                                                                          \
-		0                                                                                  \
+#define ERR_NONE  \
+	{         \
+		0 \
 	}
 
 /* Replaces what 'err' holds. All return the code, so that "return err_set(...)" is one statement.

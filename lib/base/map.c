@@ -65,7 +65,7 @@ static void grow(struct map *map)
 
 	wide.buckets = mem_array(wide.n_buckets, sizeof(*wide.buckets));
 	wide.n = map->n;
-	map_for_each(map, node, after) {
+	map_for_each (map, node, after) {
 		struct map_node **to = bucket(&wide, node->hash);
 
 		node->next = *to;

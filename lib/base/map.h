@@ -20,9 +20,9 @@ struct map {
 	size_t n_buckets, n;
 };
 
-#define MAP_NONE                                                                                   \
-	{                                                                                          \
-		0                                                                                  \
+#define MAP_NONE  \
+	{         \
+		0 \
 	}
 
 uint64_t map_hash(const void *bytes, size_t size);
@@ -41,8 +41,8 @@ void map_remove(struct map *map, struct map_node *node);
 struct map_node *map_first(const struct map *map);
 struct map_node *map_next(const struct map *map, const struct map_node *node);
 
-#define map_for_each(map, node, after)                                                             \
-	for ((node) = map_first(map), (after) = (node) ? map_next(map, node) : NULL; (node);       \
+#define map_for_each(map, node, after)                                                       \
+	for ((node) = map_first(map), (after) = (node) ? map_next(map, node) : NULL; (node); \
 	     (node) = (after), (after) = (node) ? map_next(map, node) : NULL)
 
 /* Frees the table, not what it held. */

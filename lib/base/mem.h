@@ -13,11 +13,11 @@
 #define AUTO(fn) __attribute__((__cleanup__(fn)))
 
 /* Moves ownership out of 'ptr', which is NULL afterwards. */
-#define STEAL(ptr)                                                                                 \
-	(__extension__({                                                                           \
-		__typeof__(ptr) stolen_ = (ptr);                                                   \
-		(ptr) = NULL;                                                                      \
-		stolen_;                                                                           \
+#define STEAL(ptr)                               \
+	(__extension__({                         \
+		__typeof__(ptr) stolen_ = (ptr); \
+		(ptr) = NULL;                    \
+		stolen_;                         \
 	}))
 
 #define PRINTF(format, first) __attribute__((__format__(__printf__, format, first)))

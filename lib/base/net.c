@@ -50,8 +50,8 @@ int prefix_parse(const char *text, struct prefix *prefix, struct err *err)
 	address[length] = '\0';
 	if (ip_parse(address, &parsed.ip, NULL) < 0)
 		return err_set(err, -EINVAL, "\"%.64s\" is not a prefix", text);
-	bits = slash ? number(slash + 1, strlen(slash + 1), ip_bits(&parsed.ip)) :
-		       (long)ip_bits(&parsed.ip);
+	bits = slash ? number(slash + 1, strlen(slash + 1), ip_bits(&parsed.ip))
+		     : (long)ip_bits(&parsed.ip);
 	if (bits < 0)
 		return err_set(err, -EINVAL, "\"%.64s\": the prefix length must be 0-%u", text,
 			       ip_bits(&parsed.ip));

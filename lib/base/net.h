@@ -18,7 +18,7 @@ struct ip {
 };
 
 struct prefix {
-	struct ip ip;	/* Host bits are kept: an interface's address is a prefix too. */
+	struct ip ip;   /* Host bits are kept: an interface's address is a prefix too. */
 	uint8_t length; /* Bits. */
 };
 
@@ -52,8 +52,8 @@ int mac_parse(const char *text, struct mac *mac, struct err *err);
 int port_range_parse(const char *text, struct port_range *range, struct err *err);
 
 struct ip_text ip_text(const struct ip *ip);
-struct prefix_text prefix_text(const struct prefix *prefix); /* Always with its length. */
-struct mac_text mac_text(const struct mac *mac);		  /* Lower case. */
+struct prefix_text prefix_text(const struct prefix *prefix);      /* Always with its length. */
+struct mac_text mac_text(const struct mac *mac);                  /* Lower case. */
 struct port_text port_range_text(const struct port_range *range); /* "80" or "80-90". */
 
 static inline unsigned int ip_bits(const struct ip *ip)

@@ -10,9 +10,9 @@ struct text {
 	size_t length, room;
 };
 
-#define TEXT_NONE                                                                                  \
-	{                                                                                          \
-		0                                                                                  \
+#define TEXT_NONE \
+	{         \
+		0 \
 	}
 
 void text_add(struct text *text, const char *more);
