@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* agent_state.h - the agent's inside, for its own files. */
+#ifndef WEFT_AGENT_AGENT_STATE_H
+#define WEFT_AGENT_AGENT_STATE_H
+
+#include "lib/agent/agent.h"
+#include "lib/agent/store.h"
+#include "lib/backend/conntrack/conntrack.h"
+#include "lib/backend/nft/nft.h"
+#include "lib/backend/rtnl/rtnl.h"
+
+struct agent_options {
+	char *state_dir, *run_dir, *config;
+	char **sockets;
+	size_t n_sockets, sockets_room;
+	char *tls_ca, *tls_certificate, *tls_key;
+};
+
+#define DRIFT_KEPT 64
+
+/* One repair of what someone else did. */
+struct drift_entry {
+	struct item *item; /* What was put back, or what was taken away. */
+	enum change_action action;
+	uint64_t at_ms;      /* CLOCK_MONOTONIC. */
+	uint64_t wall_at_ms; /* For people. */
+	char *process;       /* Who it was, where the kernel says; NULL: unknown. */
+};
+
+struct drift {
+	struct drift_entry entries[DRIFT_KEPT]; /* A ring. */
+	size_t next;
+};
+
+struct agent {
+	const struct agent_type *type;
+	struct agent_options options;
+	void *data;
+	struct event_base *base;
+	struct wire_server *server;
+	struct wire_interface *interface;
+
+	struct nft *nft;
+	struct rtnl *rtnl;
+	struct conntrack *conntrack;
+	struct engine *engine;
+	struct store *store;
+	struct document *document; /* NULL until the first Apply. */
+	struct facts facts;
+	struct notes notes;
+
+	struct event *rtnl_event, *nft_event, *retry_timer, *links_timer, *compact_timer;
+	struct event *status_timer, *signals[4];
+	struct drift drift;
+	struct touched *touched; /* Waiting to be looked at. */
+	bool links_changed;
+	pid_t compactor;
+	json_t *streams_last; /* What the streams of Status were told last. */
+	struct status_stream *streams;
+};
+
+/* agent_options.c: -1 means go on, else the exit status. */
+int agent_options_read(struct agent *agent, int argc, char **argv);
+void agent_options_clear(struct agent_options *options);
+
+/* agent_kernel.c: opens the backends, gives them to the engine, watches them. */
+int agent_kernel_open(struct agent *agent, struct err *err);
+int agent_kernel_watch(struct agent *agent, struct err *err);
+void agent_kernel_close(struct agent *agent);
+
+/* agent_drift.c */
+void drift_touched(struct agent *agent, const char *kind, const char *key, bool removed,
+		   const char *process);
+void drift_repair(struct agent *agent); /* Looks at everything touched, puts it right. */
+void drift_everything(struct agent *agent, const char *provider, const char *process);
+json_t *drift_json(const struct agent *agent);
+void drift_clear(struct agent *agent);
+
+/* agent_change.c: all note in 'plan' what they did, or for a dry run would. */
+int agent_start_document(struct agent *agent, struct plan *plan, struct err *err);
+int agent_apply(struct agent *agent, json_t *state, bool dry_run, struct plan *plan,
+		struct err *err);
+int agent_patch(struct agent *agent, int64_t revision, json_t *upsert, json_t *remove, bool dry_run,
+		struct plan *plan, struct err *err);
+void agent_refresh(struct agent *agent);  /* The facts are others now. */
+void agent_schedule(struct agent *agent); /* Sets the timer of what failed. */
+
+/* agent_affected.c: a set of objects by name, which outlive no change of the document. */
+struct affected;
+struct affected *affected_new(void);
+void affected_free(struct affected *affected);
+void affected_add(struct affected *affected, struct object *object);
+/* Compiles those that 'document' still has; 'notes' forgets what it said of them before. */
+void affected_compile(const struct agent *agent, const struct affected *affected,
+		      struct item_set *items, struct notes *notes);
+
+/* agent_methods.c, agent_status.c */
+void agent_methods_add(struct agent *agent);
+void agent_status_method(struct wire_call *call, json_t *parameters, void *data);
+void agent_status_close(struct agent *agent);
+
+/* agent_compact.c: watches over the process that writes a snapshot. */
+void agent_compact_soon(struct agent *agent);
+void agent_compact_exited(struct agent *agent, pid_t pid, int status);
+
+#endif
