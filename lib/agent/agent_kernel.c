@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's backends, and what it tells by itself. */
+#include <errno.h>
+#include <string.h>
+
+#include "lib/agent/agent_state.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+/* Links come in bunches (a machine starts, a NIC is renamed): they are looked at together. */
+#define LINKS_SETTLE_MS 20
+
+int agent_kernel_open(struct agent *agent, struct err *err)
+{
+	struct provider providers[7];
+
+	if (rtnl_new(&agent->rtnl, err) < 0 || nft_new(agent->type->table, &agent->nft, err) < 0 ||
+	    conntrack_new(&agent->conntrack, err) < 0)
+		return err->code;
+	/* The written order: links, addresses, neighbours, routes and rules, settings, nftables;
+	 * then the connections that the new rules no longer carry. */
+	providers[0] = rtnl_provider_links(agent->rtnl);
+	providers[1] = rtnl_provider_addresses(agent->rtnl);
+	providers[2] = rtnl_provider_neighbours(agent->rtnl);
+	providers[3] = rtnl_provider_routes(agent->rtnl);
+	providers[4] = sysctl_provider();
+	providers[5] = nft_provider(agent->nft);
+	providers[6] = conntrack_provider(agent->conntrack);
+	for (size_t i = 0; i < ARRAY_SIZE(providers); i++)
+		engine_add_provider(agent->engine, &providers[i]);
+	return rtnl_facts(agent->rtnl, &agent->facts, err);
+}
+
+static void on_item(void *data, const char *kind, const char *key, bool removed,
+		    const char *process)
+{
+	drift_touched(data, kind, key, removed, process);
+}
+
+static void nft_ready(evutil_socket_t fd, short what, void *data)
+{
+	struct agent *agent = data;
+	struct err err = ERR_NONE;
+	int ret = nft_events_read(agent->nft, on_item, agent, &err);
+
+	(void)fd;
+	(void)what;
+	if (ret == -ENOBUFS)
+		drift_everything(agent, "nftables", NULL);
+	else if (ret < 0)
+		log_error("nftables' notifications: %s", err_text(&err));
+	err_clear(&err);
+	drift_repair(agent);
+}
+
+static void links_soon(struct agent *agent)
+{
+	struct timeval wait = { 0, LINKS_SETTLE_MS * 1000 };
+
+	if (!evtimer_pending(agent->links_timer, NULL))
+		evtimer_add(agent->links_timer, &wait);
+}
+
+static void on_rtnl(void *data, enum rtnl_event what, const char *kind, const char *key,
+		    bool removed)
+{
+	if (what == RTNL_LINKS_CHANGED)
+		links_soon(data);
+	else
+		drift_touched(data, kind, key, removed, NULL);
+}
+
+static void rtnl_ready(evutil_socket_t fd, short what, void *data)
+{
+	struct agent *agent = data;
+	struct err err = ERR_NONE;
+	int ret = rtnl_events_read(agent->rtnl, on_rtnl, agent, &err);
+
+	(void)fd;
+	(void)what;
+	if (ret == -ENOBUFS)
+		links_soon(agent);
+	else if (ret < 0)
+		log_error("rtnetlink's notifications: %s", err_text(&err));
+	err_clear(&err);
+	drift_repair(agent);
+}
+
+static void links_settled(evutil_socket_t fd, short what, void *data)
+{
+	struct agent *agent = data;
+
+	(void)fd;
+	(void)what;
+	agent_refresh(agent);
+	engine_retry_soon(agent->engine, clock_ms());
+	agent_schedule(agent);
+}
+
+static void retry_due(evutil_socket_t fd, short what, void *data)
+{
+	struct agent *agent = data;
+	struct plan plan = PLAN_NONE;
+
+	(void)fd;
+	(void)what;
+	engine_retry(agent->engine, clock_ms(), &plan);
+	if (plan.n)
+		agent_status_changed(agent);
+	plan_clear(&plan);
+	agent_schedule(agent);
+}
+
+void agent_schedule(struct agent *agent)
+{
+	uint64_t at = engine_retry_at(agent->engine), now = clock_ms();
+	uint64_t wait = at > now ? at - now : 1;
+	struct timeval timeout = { (time_t)(wait / 1000), (suseconds_t)(wait % 1000) * 1000 };
+
+	if (at == UINT64_MAX)
+		evtimer_del(agent->retry_timer);
+	else
+		evtimer_add(agent->retry_timer, &timeout);
+}
+
+int agent_kernel_watch(struct agent *agent, struct err *err)
+{
+	agent->nft_event = event_new(agent->base, nft_events_fd(agent->nft), EV_READ | EV_PERSIST,
+				     nft_ready, agent);
+	agent->rtnl_event = event_new(agent->base, rtnl_events_fd(agent->rtnl),
+				      EV_READ | EV_PERSIST, rtnl_ready, agent);
+	agent->links_timer = evtimer_new(agent->base, links_settled, agent);
+	agent->retry_timer = evtimer_new(agent->base, retry_due, agent);
+	if (!agent->nft_event || !agent->rtnl_event || event_add(agent->nft_event, NULL) < 0 ||
+	    event_add(agent->rtnl_event, NULL) < 0)
+		return err_set(err, -ENOMEM, "the event loop takes no more");
+	return 0;
+}
+
+static void event_gone(struct event *event)
+{
+	if (event)
+		event_free(event);
+}
+
+void agent_kernel_close(struct agent *agent)
+{
+	event_gone(agent->nft_event);
+	event_gone(agent->rtnl_event);
+	event_gone(agent->links_timer);
+	event_gone(agent->retry_timer);
+	nft_free(agent->nft);
+	conntrack_free(agent->conntrack);
+	rtnl_free(agent->rtnl);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engine against a backend made of memory, which can be told to fail. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/base/text.h"
+#include "lib/item/engine.h"
+
+struct shelf {
+	struct item_set holds;
+	const char *broken; /* The key that cannot be changed. */
+	struct text seen;   /* What was done, in order. */
+	size_t reads;
+};
+
+static int shelf_read(void *self, const struct item_set *want, struct item_set *have,
+		      struct err *err)
+{
+	struct shelf *shelf = self;
+	struct item *item, *after;
+
+	(void)want;
+	(void)err;
+	shelf->reads++;
+	item_set_for_each (&shelf->holds, item, after)
+		item_set_say(have, item_kind(item), item_owner(item), item_key(item),
+			     item_value(item));
+	return 0;
+}
+
+static void shelf_apply(void *self, struct change **changes, size_t n)
+{
+	struct shelf *shelf = self;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct item *item = change_item(changes[i]);
+		struct item *held = item_set_find(&shelf->holds, item_kind(item), item_key(item));
+
+		if (shelf->broken && strcmp(shelf->broken, item_key(item)) == 0) {
+			err_set(&changes[i]->err, -EIO, "it is stuck");
+			continue;
+		}
+		text_format(&shelf->seen, "%c%s ", "+~-"[changes[i]->action], item_key(item));
+		if (held)
+			item_unref(item_set_take(&shelf->holds, held));
+		if (changes[i]->want)
+			item_set_say(&shelf->holds, item_kind(item), item_owner(item),
+				     item_key(item), item_value(item));
+	}
+}
+
+static const char *const cup_kinds[] = { "cup", NULL };
+static const char *const saucer_kinds[] = { "saucer", NULL };
+
+struct world {
+	struct shelf cups, saucers;
+	struct engine *engine;
+	struct plan plan;
+};
+
+static int setup(void **state)
+{
+	struct world *world = mem_alloc(sizeof(*world));
+	struct provider cups = { "cups", cup_kinds,   &world->cups, shelf_read,
+				 NULL,   shelf_apply, false };
+	struct provider saucers = { "saucers",   saucer_kinds, &world->saucers, shelf_read, NULL,
+				    shelf_apply, true };
+
+	world->engine = engine_new();
+	engine_add_provider(world->engine, &saucers);
+	engine_add_provider(world->engine, &cups);
+	*state = world;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *world = *state;
+
+	engine_free(world->engine);
+	plan_clear(&world->plan);
+	item_set_clear(&world->cups.holds);
+	item_set_clear(&world->saucers.holds);
+	text_clear(&world->cups.seen);
+	text_clear(&world->saucers.seen);
+	free(world);
+	return 0;
+}
+
+/* Wants "kind key value owner" of each row. */
+static void want(struct item_set *set, const char *const rows[][4], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		item_set_say(set, rows[i][0], rows[i][3], rows[i][1], rows[i][2]);
+}
+
+static void replace(struct world *world, const char *const rows[][4], size_t n)
+{
+	struct item_set set = ITEM_SET_NONE;
+
+	want(&set, rows, n);
+	plan_clear(&world->plan);
+	engine_replace(world->engine, &set, 1000, &world->plan);
+}
+
+static const char *const two[][4] = { { "cup", "a", "1", "o1" }, { "cup", "b", "1", "o2" } };
+
+static void what_is_wanted_is_made_once(void **state)
+{
+	struct world *world = *state;
+
+	replace(world, two, 2);
+	assert_int_equal(world->plan.n, 2);
+	assert_int_equal(item_set_count(&world->cups.holds), 2);
+	replace(world, two, 2);
+	assert_int_equal(world->plan.n, 0);
+	replace(world, two, 1);
+	assert_int_equal(world->plan.n, 1);
+	assert_int_equal(item_set_count(&world->cups.holds), 1);
+}
+
+static void one_failure_keeps_nobody_else(void **state)
+{
+	struct world *world = *state;
+	struct engine_failure failure;
+
+	world->cups.broken = "a";
+	replace(world, two, 2);
+	assert_true(engine_failed(world->engine, "o1", &failure));
+	assert_string_equal(failure.text, "it is stuck");
+	assert_false(engine_failed(world->engine, "o2", &failure));
+	assert_int_equal(item_set_count(&world->cups.holds), 1);
+	assert_int_equal(engine_retry_at(world->engine), 1250);
+}
+
+static void a_failure_is_tried_again_until_it_works(void **state)
+{
+	struct world *world = *state;
+	struct engine_failure failure;
+
+	world->cups.broken = "a";
+	replace(world, two, 2);
+	plan_clear(&world->plan);
+	engine_retry(world->engine, 1250, &world->plan);
+	assert_int_equal(engine_retry_at(world->engine), 1250 + 500);
+	world->cups.broken = NULL;
+	plan_clear(&world->plan);
+	engine_retry(world->engine, 1750, &world->plan);
+	assert_false(engine_failed(world->engine, "o1", &failure));
+	assert_int_equal(engine_retry_at(world->engine), UINT64_MAX);
+	assert_int_equal(item_set_count(&world->cups.holds), 2);
+}
+
+static void what_failed_is_in_the_next_plan(void **state)
+{
+	struct world *world = *state;
+
+	world->cups.broken = "a";
+	replace(world, two, 2);
+	world->cups.broken = NULL;
+	replace(world, two, 2);
+	assert_int_equal(world->plan.n, 1);
+	assert_int_equal(item_set_count(&world->cups.holds), 2);
+}
+
+static void a_removal_that_fails_is_tried_again(void **state)
+{
+	struct world *world = *state;
+
+	replace(world, two, 2);
+	world->cups.broken = "b";
+	replace(world, two, 1);
+	assert_int_equal(item_set_count(&world->cups.holds), 2);
+	world->cups.broken = NULL;
+	plan_clear(&world->plan);
+	engine_retry(world->engine, 5000, &world->plan);
+	assert_int_equal(item_set_count(&world->cups.holds), 1);
+}
+
+static void a_restart_changes_nothing(void **state)
+{
+	struct world *world = *state;
+	struct item_set set = ITEM_SET_NONE;
+
+	item_set_say(&world->cups.holds, "cup", "o1", "a", "1");
+	item_set_say(&world->cups.holds, "cup", "", "stray", "1");
+	want(&set, two, 1);
+	engine_believe(world->engine, &set);
+	assert_int_equal(engine_reconcile(world->engine, NULL, false, 0, &world->plan, NULL), 0);
+	assert_string_equal(text_view(&world->cups.seen), "-stray ");
+}
+
+static void a_part_changes_without_looking_at_the_rest(void **state)
+{
+	struct world *world = *state;
+	struct item_set before = ITEM_SET_NONE, after = ITEM_SET_NONE;
+
+	replace(world, two, 2);
+	item_set_say(&before, "cup", "o2", "b", "1");
+	item_set_say(&after, "cup", "o2", "b", "2");
+	item_set_say(&after, "cup", "o2", "c", "1");
+	plan_clear(&world->plan);
+	engine_change(world->engine, &before, &after, 0, &world->plan);
+	assert_int_equal(world->plan.n, 2);
+	assert_int_equal(world->cups.reads, 0);
+	assert_string_equal(item_value(item_set_find(engine_wanted(world->engine), "cup", "b")),
+			    "2");
+	assert_int_equal(item_set_count(engine_wanted(world->engine)), 3);
+}
+
+static void a_foreign_hand_is_undone(void **state)
+{
+	struct world *world = *state;
+
+	replace(world, two, 2);
+	plan_clear(&world->plan);
+	engine_touched(world->engine, "cup", "a", NULL, &world->plan);
+	engine_touched(world->engine, "cup", "b", item_new("cup", "b", "1", "o2"), &world->plan);
+	engine_touched(world->engine, "cup", "x", item_new("cup", "x", "1", ""), &world->plan);
+	engine_touched(world->engine, "cup", "y", NULL, &world->plan);
+	plan_sort(&world->plan);
+	assert_int_equal(world->plan.n, 2);
+	assert_int_equal(world->plan.changes[0].action, CHANGE_ADD);
+	assert_int_equal(world->plan.changes[1].action, CHANGE_REMOVE);
+}
+
+static void removals_come_last_and_in_reverse(void **state)
+{
+	static const char *const all[][4] = { { "cup", "a", "1", "o" },
+					      { "saucer", "s", "1", "o" } };
+	static const char *const others[][4] = { { "cup", "b", "1", "o" },
+						 { "saucer", "t", "1", "o" } };
+	struct world *world = *state;
+
+	replace(world, all, 2);
+	text_clear(&world->cups.seen);
+	text_clear(&world->saucers.seen);
+	replace(world, others, 2);
+	assert_string_equal(text_view(&world->cups.seen), "+b -a ");
+	assert_true(strstr(text_view(&world->saucers.seen), "+t ") != NULL);
+}
+
+static void a_kind_without_backend_is_said(void **state)
+{
+	static const char *const rows[][4] = { { "spoon", "a", "1", "o1" } };
+	struct world *world = *state;
+	struct engine_failure failure;
+
+	replace(world, rows, 1);
+	assert_true(engine_failed(world->engine, "o1", &failure));
+	assert_string_equal(failure.text, "no backend knows kind spoon");
+	plan_clear(&world->plan);
+	engine_retry(world->engine, 2000, &world->plan);
+	assert_int_equal(engine_retry_at(world->engine), 32000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_is_wanted_is_made_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_failure_keeps_nobody_else, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_failure_is_tried_again_until_it_works, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_failed_is_in_the_next_plan, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_removal_that_fails_is_tried_again, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_restart_changes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_part_changes_without_looking_at_the_rest, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_foreign_hand_is_undone, setup, teardown),
+		cmocka_unit_test_setup_teardown(removals_come_last_and_in_reverse, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_kind_without_backend_is_said, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
