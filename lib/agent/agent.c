@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The life of a daemon: start, serve, stop. Stopping leaves everything in the kernel as it is. */
+#include "lib/agent/agent.h"
+
+#include <errno.h>
+#include <event2/thread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "lib/agent/agent_state.h"
+#include "lib/agent/notify.h"
+#include "lib/base/log.h"
+#include "lib/wire/tls.h"
+
+#define EXIT_REFUSED 1
+
+static void on_stop(evutil_socket_t signal_number, short what, void *data)
+{
+	struct agent *agent = data;
+
+	(void)what;
+	log_info("%s: %s; the network stays as it is", agent->type->program,
+		 strsignal((int)signal_number));
+	event_base_loopexit(agent->base, NULL);
+}
+
+/* Only what this file started is reaped here; each child service watches its own process. */
+static void on_child(evutil_socket_t signal_number, short what, void *data)
+{
+	struct agent *agent = data;
+	int status;
+
+	(void)signal_number;
+	(void)what;
+	if (agent->compactor && waitpid(agent->compactor, &status, WNOHANG) == agent->compactor)
+		agent_compact_exited(agent, agent->compactor, status);
+}
+
+static void on_hangup(evutil_socket_t signal_number, short what, void *data)
+{
+	struct agent *agent = data;
+
+	(void)signal_number;
+	(void)what;
+	log_info("SIGHUP: everything is looked at");
+	agent_refresh(agent);
+	drift_everything(agent, NULL, NULL);
+}
+
+static int watch_signals(struct agent *agent, struct err *err)
+{
+	static const struct {
+		int number;
+		event_callback_fn fn;
+	} signals[] = { { SIGTERM, on_stop },
+			{ SIGINT, on_stop },
+			{ SIGCHLD, on_child },
+			{ SIGHUP, on_hangup } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		agent->signals[i] =
+			evsignal_new(agent->base, signals[i].number, signals[i].fn, agent);
+		if (!agent->signals[i] || event_add(agent->signals[i], NULL) < 0)
+			return err_set(err, -ENOMEM, "the event loop takes no more");
+	}
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+static int make_directory(const char *path, struct err *err)
+{
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		return err_errno(err, -errno, "%s", path);
+	return 0;
+}
+
+static int listen_all(struct agent *agent, struct err *err)
+{
+	const struct agent_options *options = &agent->options;
+	struct wire_tls *tls = NULL;
+
+	if (options->tls_ca || options->tls_certificate || options->tls_key) {
+		if (!options->tls_ca || !options->tls_certificate || !options->tls_key)
+			return err_set(err, -EINVAL,
+				       "--tls-ca, --tls-certificate and --tls-key go together");
+		if (wire_tls_new(options->tls_ca, options->tls_certificate, options->tls_key, &tls,
+				 err) < 0)
+			return err->code;
+		wire_server_use_tls(agent->server, tls);
+	}
+	for (size_t i = 0; i < options->n_sockets; i++)
+		if (wire_server_listen(agent->server, options->sockets[i], err) < 0)
+			return err_in(err, "%s", options->sockets[i]);
+	return 0;
+}
+
+/* A document given by file counts only where none is kept: what was applied later is newer. */
+static int apply_config(struct agent *agent, struct err *err)
+{
+	struct plan plan = PLAN_NONE;
+	json_error_t where;
+	json_t *state;
+	int ret;
+
+	if (agent->document || !agent->options.config)
+		return 0;
+	state = json_load_file(agent->options.config, JSON_REJECT_DUPLICATES, &where);
+	if (!state)
+		return err_set(err, -EINVAL, "%s:%d: %s", agent->options.config, where.line,
+			       where.text);
+	ret = agent_apply(agent, state, false, &plan, err);
+	if (ret < 0 && err->path)
+		err_in(err, "%s", err->path);
+	if (ret < 0)
+		err_in(err, "%s", agent->options.config);
+	plan_clear(&plan);
+	json_decref(state);
+	return ret;
+}
+
+static int start(struct agent *agent, struct err *err)
+{
+	AUTO(free_ptr) char *text = agent->type->interface_text();
+	struct plan plan = PLAN_NONE;
+	int ret;
+
+	agent->base = event_base_new();
+	agent->engine = engine_new();
+	agent->server = wire_server_new(agent->base, "weft", agent->type->program, WEFT_VERSION);
+	agent->interface = wire_server_add_interface(agent->server, agent->type->interface, text);
+	agent_methods_add(agent);
+	if (make_directory(agent->options.run_dir, err) < 0 ||
+	    store_open(agent->options.state_dir, agent->type->document, &agent->store,
+		       &agent->document, err) < 0 ||
+	    watch_signals(agent, err) < 0 || agent_kernel_open(agent, err) < 0 ||
+	    (agent->type->start && agent->type->start(agent, err) < 0) ||
+	    agent_kernel_watch(agent, err) < 0)
+		return err->code;
+	if (agent->type->changed && agent->document)
+		agent->type->changed(agent);
+	ret = agent_start_document(agent, &plan, err);
+	if (ret < 0)
+		log_error("%s", err_text(err));
+	log_info("%s: revision %lld in place after %zu changes", agent->type->program,
+		 (long long)(agent->document ? document_revision(agent->document) : 0), plan.n);
+	plan_clear(&plan);
+	if (apply_config(agent, err) < 0)
+		return err->code;
+	return listen_all(agent, err);
+}
+
+static void stop(struct agent *agent)
+{
+	if (agent->type->stop)
+		agent->type->stop(agent);
+	wire_server_free(agent->server);
+	agent_status_close(agent);
+	agent_kernel_close(agent);
+	drift_clear(agent);
+	engine_free(agent->engine);
+	store_close(agent->store);
+	document_free(agent->document);
+	notes_clear(&agent->notes);
+	facts_clear(&agent->facts);
+	for (size_t i = 0; i < ARRAY_SIZE(agent->signals); i++)
+		if (agent->signals[i])
+			event_free(agent->signals[i]);
+	if (agent->compact_timer)
+		event_free(agent->compact_timer);
+	if (agent->base)
+		event_base_free(agent->base);
+	agent_options_clear(&agent->options);
+}
+
+int agent_main(const struct agent_type *type, int argc, char **argv)
+{
+	struct agent agent = { .type = type };
+	struct err err = ERR_NONE;
+	int status = agent_options_read(&agent, argc, argv);
+
+	if (status >= 0) {
+		agent_options_clear(&agent.options);
+		return status;
+	}
+	status = EXIT_SUCCESS;
+	if (start(&agent, &err) < 0) {
+		log_error("%s: %s", type->program, err_text(&err));
+		status = EXIT_REFUSED;
+	} else {
+		notify_manager("READY=1");
+		event_base_dispatch(agent.base);
+		notify_manager("STOPPING=1");
+	}
+	err_clear(&err);
+	stop(&agent);
+	return status;
+}
+
+void agent_add_method(struct agent *agent, const char *name, wire_method_fn *handler)
+{
+	wire_interface_add_method(agent->interface, name, handler, agent);
+}
+
+struct event_base *agent_base(const struct agent *agent)
+{
+	return agent->base;
+}
+
+struct engine *agent_engine(const struct agent *agent)
+{
+	return agent->engine;
+}
+
+struct wire_server *agent_server(const struct agent *agent)
+{
+	return agent->server;
+}
+
+struct facts *agent_facts(struct agent *agent)
+{
+	return &agent->facts;
+}
+
+const struct document *agent_document(const struct agent *agent)
+{
+	return agent->document;
+}
+
+struct nft *agent_nft(const struct agent *agent)
+{
+	return agent->nft;
+}
+
+struct rtnl *agent_rtnl(const struct agent *agent)
+{
+	return agent->rtnl;
+}
+
+struct conntrack *agent_conntrack(const struct agent *agent)
+{
+	return agent->conntrack;
+}
+
+const char *agent_state_dir(const struct agent *agent)
+{
+	return agent->options.state_dir;
+}
+
+const char *agent_run_dir(const struct agent *agent)
+{
+	return agent->options.run_dir;
+}
+
+void *agent_data(const struct agent *agent)
+{
+	return agent->data;
+}
+
+void agent_set_data(struct agent *agent, void *data)
+{
+	agent->data = data;
+}
