@@ -53,6 +53,10 @@ struct document_type {
 /* A document's JSON (the "state") into a checked document. -EINVAL with path "state...." . */
 int document_parse(const struct document_type *type, json_t *state, struct document **ret,
 		   struct err *err);
+
+/* The same where a secret's mask means what 'held' (may be NULL) has. */
+int document_parse_over(const struct document_type *type, json_t *state,
+			const struct document *held, struct document **ret, struct err *err);
 struct document *document_empty(const struct document_type *type);
 void document_free(struct document *document);
 
@@ -60,8 +64,8 @@ json_t *document_json(const struct document *document, bool with_secrets);
 int64_t document_revision(const struct document *document);
 void document_set_revision(struct document *document, int64_t revision);
 
-/* A digest of the whole state (64 hex digits), kept in O(change); the same state has the same
- * digest whatever way led there. */
+/* A digest of the whole state (64 hex digits); the same state has the same digest whatever way led
+ * there. Costs as much as document_json(). */
 struct document_hash {
 	char s[65];
 };
@@ -87,6 +91,7 @@ void document_users(const struct document *document, const struct object *object
 /* One step of a patch. 'was' is NULL for an addition, 'is' for a removal. */
 struct document_step {
 	struct object *was, *is;
+	char *path; /* "upsert.eips[3]". */
 };
 
 /* What a patch did, until it is kept or taken back. */
@@ -94,6 +99,8 @@ struct document_delta {
 	struct document *document;
 	struct document_step *steps;
 	size_t n, room;
+	size_t linked, joined, indexed; /* How far it got, for taking it back. */
+	bool unlinked;
 };
 
 #define DOCUMENT_DELTA_NONE \
