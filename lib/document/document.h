@@ -19,7 +19,8 @@ struct object {
 	const struct section_type *section;
 	struct map_node by_uuid;
 	struct object *next, *previous; /* In the section, in the order of the document. */
-	void *users;                    /* lib/document's own. */
+	struct object **users;          /* Who refers to it. */
+	size_t n_users, users_room;
 };
 
 struct section_type {
