@@ -32,13 +32,14 @@ int service_file_write(const char *path, const char *text, size_t length, mode_t
 	AUTO(free_ptr)
 	char *next = mem_format("%.*s/.%s", slash ? (int)(slash - path) : 1, slash ? path : ".",
 				slash ? slash + 1 : path);
-	AUTO(close_fd)
 	int fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	int ret;
 
 	if (fd < 0)
 		return err_errno(err, -errno, "%s", next);
 	ret = fchmod(fd, mode) < 0 ? -errno : write_all(fd, text, length);
+	/* Before it gets its name: who watches the directory would be woken twice. */
+	close(fd);
 	if (ret == 0 && rename(next, path) < 0)
 		ret = -errno;
 	if (ret < 0) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,17 +15,29 @@
 struct child_log {
 	char *name;
 	int fd, output;
+	const char *const *quiet; /* May be NULL. */
 	struct event *readable;
 	size_t length;
 	char line[512], last[512];
 };
 
+static bool is_quiet(const struct child_log *log)
+{
+	for (const char *const *phrase = log->quiet; phrase && *phrase; phrase++)
+		if (strstr(log->line, *phrase))
+			return true;
+	return false;
+}
+
 static void log_flush(struct child_log *log)
 {
 	log->line[log->length] = '\0';
 	if (log->length > 0) {
-		log_info("%s: %s", log->name, log->line);
-		memcpy(log->last, log->line, log->length + 1);
+		bool quiet = is_quiet(log);
+
+		log_write(quiet ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "%s: %s", log->name, log->line);
+		if (!quiet)
+			memcpy(log->last, log->line, log->length + 1);
 	}
 	log->length = 0;
 }
@@ -79,6 +92,11 @@ int child_log_open(struct event_base *base, const char *path, const char *name,
 	event_add(log->readable, NULL);
 	*ret = STEAL(log);
 	return 0;
+}
+
+void child_log_quieten(struct child_log *log, const char *const *phrases)
+{
+	log->quiet = phrases;
 }
 
 int child_log_output(const struct child_log *log)

@@ -16,6 +16,9 @@ struct child_log;
 /* Each line begins with 'name'. The pipe at 'path' is made if it is not there. */
 int child_log_open(struct event_base *base, const char *path, const char *name,
 		   struct child_log **ret, struct err *err);
+/* Lines that hold one of these phrases (NULL-terminated; the caller's own, kept) are written for
+ * debugging only. */
+void child_log_quieten(struct child_log *log, const char *const *phrases);
 /* The child's end; the log's own. */
 int child_log_output(const struct child_log *log);
 /* Reads what there is; for the last words of a child that ended. */

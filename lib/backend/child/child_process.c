@@ -212,6 +212,11 @@ int child_process_new(struct event_base *base, const char *run_dir, const char *
 	return 0;
 }
 
+void child_process_quieten(struct child_process *process, const char *const *phrases)
+{
+	child_log_quieten(process->log, phrases);
+}
+
 static void argv_free(char **argv)
 {
 	for (size_t i = 0; argv && argv[i]; i++)
@@ -283,6 +288,7 @@ void child_process_status(const struct child_process *process, struct child_stat
 	status->pid = process->child.pid;
 	status->restarts = process->child.restarts;
 	status->last_exit = process->child.last_exit;
+	status->last_line = child_log_last(process->log);
 }
 
 uint64_t child_process_alive_ms(const struct child_process *process)

@@ -20,6 +20,7 @@ struct child_status {
 	pid_t pid; /* 0: none. */
 	unsigned int restarts;
 	const char *last_exit; /* Never NULL; empty: it has not ended yet. */
+	const char *last_line; /* That it printed, likewise. */
 };
 
 /* Something in the status changed. */
@@ -30,6 +31,9 @@ typedef void child_changed_fn(void *data);
 int child_process_new(struct event_base *base, const char *run_dir, const char *name,
 		      child_changed_fn *changed, void *data, struct child_process **ret,
 		      struct err *err);
+/* Lines of its output that hold one of these phrases (NULL-terminated; the caller's own, kept) are
+ * logged for debugging only. */
+void child_process_quieten(struct child_process *process, const char *const *phrases);
 /* Lets go of it; it runs on. */
 void child_process_free(struct child_process *process);
 
