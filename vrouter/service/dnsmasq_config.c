@@ -205,7 +205,7 @@ void dnsmasq_main_text(const struct item_set *items, const char *dir, struct tex
 	text_add(text, "user=root\ngroup=root\npid-file=\nlog-facility=-\n"
 		       "no-resolv\nno-hosts\nbind-dynamic\n");
 	text_format(text, "port=%d\n", n_listen > 0 ? 53 : 0);
-	text_add(text, "strict-order\nfast-dns-retry=1000,10000\n"
+	text_add(text, "strict-order\n"
 		       "cache-size=10000\ndns-forward-max=1000\n");
 	text_format(text, "servers-file=%s/servers.conf\n", dir);
 	for (size_t i = 0; i < n_listen; i++) {
