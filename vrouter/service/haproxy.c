@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,6 +38,19 @@ static void on_health(void *data, struct haproxy_member *member)
 		haproxy->changed(haproxy->data);
 }
 
+/* A connection takes two files of the hard limit; the rest is for listeners and itself. */
+static unsigned int connections_most(void)
+{
+	struct rlimit limit;
+	rlim_t files = 20000;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		files = limit.rlim_max;
+	if (files > 2000000)
+		files = 2000000;
+	return files > 1000 ? (unsigned int)(files - files / 5) / 2 : 100;
+}
+
 static void paths_fill(struct haproxy_paths *paths, const char *run_dir)
 {
 	paths->dir = mem_format("%s/haproxy", run_dir);
@@ -46,6 +60,7 @@ static void paths_fill(struct haproxy_paths *paths, const char *run_dir)
 	paths->master = mem_format("%s/master.sock", paths->dir);
 	paths->state = mem_format("%s/state", paths->dir);
 	paths->certificates = mem_format("%s/certificates", paths->dir);
+	paths->connections_most = connections_most();
 }
 
 static void paths_clear(struct haproxy_paths *paths)
@@ -62,10 +77,28 @@ static void paths_clear(struct haproxy_paths *paths)
 static const char *const quiet[] = { "[NOTICE]",
 				     " exited with code 0 ",
 				     ", changed from CLI.",
-				     " leaving forced maintenance",
+				     "leaving forced maintenance",
 				     " : Proxy ",
 				     " maintenance.",
+				     "global server state file",
 				     NULL };
+
+/* A port can be taken by another program between our look and HAProxy's bind. */
+static void on_line(void *data, const char *line)
+{
+	struct haproxy *haproxy = data;
+	const char *at = strstr(line, " for proxy l-");
+	AUTO(free_ptr) char *uuid = NULL;
+	struct haproxy_listener *listener;
+
+	if (!at || !strstr(at, ": cannot bind socket"))
+		return;
+	at += strlen(" for proxy l-");
+	uuid = mem_text_n(at, strcspn(at, " ") - 1);
+	listener = haproxy_model_listener(&haproxy->model, uuid);
+	if (listener)
+		haproxy_sync_refuse(haproxy, listener, "its port is taken by another program here");
+}
 
 int haproxy_new(struct event_base *base, const struct haproxy_settings *settings,
 		struct haproxy **ret, struct err *err)
@@ -90,6 +123,7 @@ int haproxy_new(struct event_base *base, const struct haproxy_settings *settings
 	else if (child_process_new(base, run_dir, "haproxy", on_child_changed, haproxy,
 				   &haproxy->process, err) == 0) {
 		child_process_quieten(haproxy->process, quiet);
+		child_process_listen(haproxy->process, on_line);
 		*ret = haproxy;
 		return 0;
 	}
@@ -183,6 +217,8 @@ static void forget_listener(struct haproxy *haproxy, struct haproxy_listener *li
 static void inherit(struct haproxy_listener *listener, struct haproxy_listener *old)
 {
 	listener->members = STEAL(old->members);
+	listener->bound = old->bound && old->port == listener->port &&
+			  ip_equal(&old->address, &listener->address);
 	listener->count = old->count;
 	listener->count_before = old->count_before;
 	for (struct haproxy_member *member = listener->members; member; member = member->next)
@@ -201,7 +237,7 @@ static void change_listener(struct haproxy *haproxy, struct change *change)
 	} else {
 		if (haproxy_listener_parse(change->want, &listener, &change->err) < 0)
 			return;
-		if (haproxy_port_check(&haproxy->model, listener, &change->err) < 0) {
+		if (haproxy_port_check(listener, &change->err) < 0) {
 			haproxy_listener_free(listener);
 			return;
 		}

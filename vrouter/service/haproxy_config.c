@@ -28,9 +28,9 @@ static void add_global(const struct haproxy_model *model, const struct haproxy_p
 	text_format(text, "\tserver-state-file %s\n", paths->state);
 	/* Files are read and sockets bound before it gives up being root. */
 	text_add(text, "\tuser haproxy\n\tgroup haproxy\n");
-	/* As many connections as the listeners may have, or as this machine has files for. */
-	text_format(text, "\tmaxconn %llu\n\tno strict-limits\n",
-		    (unsigned long long)(connections < 1000000 ? connections : 1000000));
+	if (connections > paths->connections_most)
+		connections = paths->connections_most;
+	text_format(text, "\tmaxconn %llu\n\tno strict-limits\n", (unsigned long long)connections);
 	text_add(text, "\tssl-default-bind-options ssl-min-ver TLSv1.2\n");
 	text_add(text, "\ttune.ssl.default-dh-param 2048\n\n");
 	text_add(text, "defaults\n"

@@ -44,6 +44,8 @@ struct haproxy_listener {
 	bool stale;    /* The worker may not have these members. */
 	bool leaving;  /* The worker has members that wait for their last connections. */
 	bool refused;  /* HAProxy does not take it: the configuration is made without it. */
+	bool taken;    /* Refused because someone else has its port; tried again. */
+	bool bound;    /* A worker that runs has its port. */
 	char *failure; /* Why it is not running as wanted, or NULL. */
 	/* Of workers that are gone, and of the present one. */
 	struct haproxy_count count_before, count;
@@ -74,6 +76,7 @@ void haproxy_model_clear(struct haproxy_model *model);
 
 struct haproxy_paths {
 	char *dir, *config, *candidate, *worker, *master, *state, *certificates;
+	unsigned int connections_most; /* What this process has files for. */
 };
 
 /* The configuration. 'with_members' is false for the digest of what only a reload changes.

@@ -7,20 +7,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static bool is_ours(const struct haproxy_model *model, const struct haproxy_listener *listener)
-{
-	struct map_node *node, *after;
-
-	map_for_each (&model->listeners, node, after) {
-		const struct haproxy_listener *other =
-			CONTAINER_OF(node, struct haproxy_listener, by_uuid);
-
-		if (other->port == listener->port && ip_equal(&other->address, &listener->address))
-			return true;
-	}
-	return false;
-}
-
 /* As HAProxy binds: a worker of ours that is about to go shares the port with its follower. */
 static int try_v4(const struct haproxy_listener *listener, int fd)
 {
@@ -45,15 +31,14 @@ static int try_v6(const struct haproxy_listener *listener, int fd)
 	return bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? -errno : 0;
 }
 
-int haproxy_port_check(const struct haproxy_model *model, const struct haproxy_listener *listener,
-		       struct err *err)
+int haproxy_port_check(const struct haproxy_listener *listener, struct err *err)
 {
 	bool is_v4 = listener->address.family == 4;
 	AUTO(close_fd)
 	int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int yes = 1;
 
-	if (fd < 0 || is_ours(model, listener))
+	if (fd < 0)
 		return 0;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));

@@ -7,8 +7,7 @@
 
 #include "vrouter/service/haproxy_model.h"
 
-/* -EADDRINUSE with a sentence. A port that one of the model's listeners has is not looked at. */
-int haproxy_port_check(const struct haproxy_model *model, const struct haproxy_listener *listener,
-		       struct err *err);
+/* -EADDRINUSE with a sentence. The ports of HAProxy's own workers do not count. */
+int haproxy_port_check(const struct haproxy_listener *listener, struct err *err);
 
 #endif

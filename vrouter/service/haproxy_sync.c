@@ -9,6 +9,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "vrouter/service/haproxy_port.h"
 
 #define HAPROXY_PROGRAM "/usr/sbin/haproxy"
 /* What a start or a reload may take before it counts as failed, and when it is tried again. */
@@ -72,8 +73,25 @@ static void set_failure_of_all(struct haproxy *haproxy, const char *failure)
 {
 	struct map_node *node, *after;
 
+	map_for_each (&haproxy->model.listeners, node, after) {
+		struct haproxy_listener *listener =
+			CONTAINER_OF(node, struct haproxy_listener, by_uuid);
+
+		/* A refused one has a reason of its own. */
+		if (!listener->refused)
+			set_failure(haproxy, listener, failure);
+	}
+}
+
+/* Whether there is nothing to run. */
+static bool is_empty(const struct haproxy *haproxy)
+{
+	struct map_node *node, *after;
+
 	map_for_each (&haproxy->model.listeners, node, after)
-		set_failure(haproxy, CONTAINER_OF(node, struct haproxy_listener, by_uuid), failure);
+		if (!CONTAINER_OF(node, struct haproxy_listener, by_uuid)->refused)
+			return false;
+	return true;
 }
 
 /* The configuration with its members, in place for the next start. */
@@ -100,7 +118,10 @@ static void rest(struct haproxy *haproxy)
 	memset(&haproxy->running, 0, sizeof(haproxy->running));
 	unlink(haproxy->paths.state);
 	save_later(haproxy);
-	finish(haproxy);
+	if (haproxy->model.listeners.n > 0)
+		finish_for(haproxy, RETRY_MS);
+	else
+		finish(haproxy);
 }
 
 /* --- Configuration --- */
@@ -174,6 +195,23 @@ static void on_checked(void *data, int wait_status, const char *output)
 	step_config(haproxy);
 }
 
+/* Ports that others have are left out, before HAProxy would stumble over them. */
+static void check_ports(struct haproxy *haproxy)
+{
+	struct map_node *node, *after;
+
+	map_for_each (&haproxy->model.listeners, node, after) {
+		struct haproxy_listener *listener =
+			CONTAINER_OF(node, struct haproxy_listener, by_uuid);
+		AUTO(err_clear) struct err err = ERR_NONE;
+
+		if (listener->bound || listener->refused || haproxy_port_check(listener, &err) == 0)
+			continue;
+		listener->refused = listener->taken = true;
+		set_failure(haproxy, listener, err_text(&err));
+	}
+}
+
 static void step_check(struct haproxy *haproxy)
 {
 	const char *argv[] = { HAPROXY_PROGRAM, "-c", "-f", haproxy->paths.candidate, NULL };
@@ -192,9 +230,14 @@ static void step_config(struct haproxy *haproxy)
 	AUTO(text_clear) struct text skeleton = TEXT_NONE;
 
 	if (haproxy->config_stale) {
+		check_ports(haproxy);
 		haproxy_config_text(&haproxy->model, &haproxy->paths, "", false, &skeleton);
 		haproxy->wanted = service_digest(text_view(&skeleton), skeleton.length);
 		haproxy->config_stale = false;
+	}
+	if (is_empty(haproxy)) {
+		rest(haproxy);
+		return;
 	}
 	if (!digests_equal(&haproxy->wanted, &haproxy->placed) &&
 	    !digests_equal(&haproxy->wanted, &haproxy->refused)) {
@@ -254,6 +297,19 @@ static void read_running(struct haproxy *haproxy, const char *answer)
 	haproxy->running.s[strcspn(haproxy->running.s, "\n")] = '\0';
 }
 
+/* The worker has the ports of the configuration that it runs. */
+static void mark_bound(struct haproxy *haproxy)
+{
+	struct map_node *node, *after;
+
+	map_for_each (&haproxy->model.listeners, node, after) {
+		struct haproxy_listener *listener =
+			CONTAINER_OF(node, struct haproxy_listener, by_uuid);
+
+		listener->bound = !listener->refused;
+	}
+}
+
 static void mark_all_stale(struct haproxy *haproxy)
 {
 	struct map_node *node, *after;
@@ -273,12 +329,17 @@ static void on_info(void *data, const char *answer)
 		if (!digests_equal(&haproxy->running, &before))
 			mark_all_stale(haproxy);
 		haproxy->reloaded_ms = 0;
-		if (digests_equal(&haproxy->placed, &haproxy->wanted))
+		if (digests_equal(&haproxy->placed, &haproxy->wanted)) {
+			mark_bound(haproxy);
 			set_failure_of_all(haproxy, NULL);
+		}
 		step_members(haproxy);
 	} else if (clock_ms() >= haproxy->deadline_ms) {
 		haproxy->reloaded_ms = 0;
-		reload_failed(haproxy);
+		if (haproxy->again)
+			finish(haproxy); /* Something else is wanted by now. */
+		else
+			reload_failed(haproxy);
 	} else if (answer && haproxy->reloaded_ms == 0) {
 		haproxy->call = haproxy_call_start(haproxy->base, haproxy->paths.worker,
 						   "show servers state", on_state, haproxy);
@@ -376,7 +437,7 @@ static struct haproxy_listener *next_stale(struct haproxy *haproxy, bool *leavin
 
 		if (listener->stale && !listener->refused)
 			return listener;
-		*leaving |= listener->leaving;
+		*leaving |= listener->leaving || listener->taken;
 	}
 	return NULL;
 }
@@ -404,6 +465,37 @@ static void step_members(struct haproxy *haproxy)
 
 /* --- Rounds --- */
 
+/* Ports that were taken are looked at again, not too often: each try may cost a reload. */
+static void retry_taken(struct haproxy *haproxy)
+{
+	struct map_node *node, *after;
+
+	if (clock_ms() < haproxy->taken_ms)
+		return;
+	haproxy->taken_ms = clock_ms() + RETRY_MS;
+	map_for_each (&haproxy->model.listeners, node, after) {
+		struct haproxy_listener *listener =
+			CONTAINER_OF(node, struct haproxy_listener, by_uuid);
+
+		if (!listener->taken)
+			continue;
+		listener->taken = listener->refused = false;
+		haproxy->config_stale = true;
+	}
+}
+
+void haproxy_sync_refuse(struct haproxy *haproxy, struct haproxy_listener *listener,
+			 const char *failure)
+{
+	listener->refused = listener->taken = true;
+	set_failure(haproxy, listener, failure);
+	haproxy->taken_ms = clock_ms() + RETRY_MS;
+	haproxy->config_stale = true;
+	/* Whatever is waited for does not come. */
+	haproxy->deadline_ms = 0;
+	haproxy_sync_soon(haproxy);
+}
+
 static void begin(struct haproxy *haproxy)
 {
 	struct map_node *node, *after;
@@ -415,6 +507,7 @@ static void begin(struct haproxy *haproxy)
 		rest(haproxy);
 		return;
 	}
+	retry_taken(haproxy);
 	map_for_each (&haproxy->model.listeners, node, after) {
 		struct haproxy_listener *listener =
 			CONTAINER_OF(node, struct haproxy_listener, by_uuid);
@@ -444,7 +537,7 @@ static void on_save(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	/* A file that HAProxy would not take never gets there; a later round saves. */
-	if (haproxy->model.listeners.n > 0 && !digests_equal(&haproxy->wanted, &haproxy->placed))
+	if (!is_empty(haproxy) && !digests_equal(&haproxy->wanted, &haproxy->placed))
 		return;
 	if (save(haproxy, haproxy->paths.config, &err) < 0)
 		log_error("%s, keeping the old text", err_text(&err));
@@ -470,6 +563,7 @@ void haproxy_sync_anew(struct haproxy *haproxy)
 {
 	memset(&haproxy->running, 0, sizeof(haproxy->running));
 	mark_all_stale(haproxy);
+	haproxy->config_stale = true;
 	haproxy_sync_soon(haproxy);
 }
 

@@ -38,7 +38,7 @@ struct haproxy {
 	bool busy, again;
 	bool was_read;
 	unsigned int turns; /* Of one listener's members in a row. */
-	uint64_t deadline_ms, reloaded_ms;
+	uint64_t deadline_ms, reloaded_ms, taken_ms;
 	struct event *step, *save;
 	struct haproxy_call *call;
 	struct child_run *check;
@@ -51,6 +51,9 @@ void haproxy_sync_start(struct haproxy *haproxy);
 void haproxy_sync_soon(struct haproxy *haproxy);
 /* The process started or ended: nothing is known about it. */
 void haproxy_sync_anew(struct haproxy *haproxy);
+/* HAProxy could not bind the listener's port: it goes on without it, and tries again later. */
+void haproxy_sync_refuse(struct haproxy *haproxy, struct haproxy_listener *listener,
+			 const char *failure);
 /* Saves what is not saved yet, and ends. */
 void haproxy_sync_stop(struct haproxy *haproxy);
 

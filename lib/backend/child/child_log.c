@@ -16,6 +16,8 @@ struct child_log {
 	char *name;
 	int fd, output;
 	const char *const *quiet; /* May be NULL. */
+	child_line_fn *heard;     /* May be NULL. */
+	void *data;
 	struct event *readable;
 	size_t length;
 	char line[512], last[512];
@@ -38,6 +40,8 @@ static void log_flush(struct child_log *log)
 		log_write(quiet ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "%s: %s", log->name, log->line);
 		if (!quiet)
 			memcpy(log->last, log->line, log->length + 1);
+		if (log->heard)
+			log->heard(log->data, log->line);
 	}
 	log->length = 0;
 }
@@ -97,6 +101,12 @@ int child_log_open(struct event_base *base, const char *path, const char *name,
 void child_log_quieten(struct child_log *log, const char *const *phrases)
 {
 	log->quiet = phrases;
+}
+
+void child_log_listen(struct child_log *log, child_line_fn *heard, void *data)
+{
+	log->heard = heard;
+	log->data = data;
 }
 
 int child_log_output(const struct child_log *log)

@@ -19,6 +19,9 @@ int child_log_open(struct event_base *base, const char *path, const char *name,
 /* Lines that hold one of these phrases (NULL-terminated; the caller's own, kept) are written for
  * debugging only. */
 void child_log_quieten(struct child_log *log, const char *const *phrases);
+/* Every line is given to 'heard' as well. */
+typedef void child_line_fn(void *data, const char *line);
+void child_log_listen(struct child_log *log, child_line_fn *heard, void *data);
 /* The child's end; the log's own. */
 int child_log_output(const struct child_log *log);
 /* Reads what there is; for the last words of a child that ended. */

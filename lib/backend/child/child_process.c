@@ -217,6 +217,11 @@ void child_process_quieten(struct child_process *process, const char *const *phr
 	child_log_quieten(process->log, phrases);
 }
 
+void child_process_listen(struct child_process *process, child_heard_fn *heard)
+{
+	child_log_listen(process->log, heard, process->data);
+}
+
 static void argv_free(char **argv)
 {
 	for (size_t i = 0; argv && argv[i]; i++)

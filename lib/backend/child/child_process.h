@@ -34,6 +34,9 @@ int child_process_new(struct event_base *base, const char *run_dir, const char *
 /* Lines of its output that hold one of these phrases (NULL-terminated; the caller's own, kept) are
  * logged for debugging only. */
 void child_process_quieten(struct child_process *process, const char *const *phrases);
+/* Every line that it prints is given to 'heard' with the data of child_process_new(). */
+typedef void child_heard_fn(void *data, const char *line);
+void child_process_listen(struct child_process *process, child_heard_fn *heard);
 /* Lets go of it; it runs on. */
 void child_process_free(struct child_process *process);
 
