@@ -183,31 +183,33 @@ static void bench_apply(struct bench *bench, const char *kind, const char *key, 
 	plan_clear(&plan);
 }
 
-/* Asks until the answer is "1.1.1.expected": as a resolver does, the same question again when no
- * answer comes, and a new one when another server answered. */
+/* Asks until the answer is "1.1.1.expected": a new name each time, because dnsmasq takes a second
+ * question for one that it has not answered yet for a client's retry. */
 static void bench_expect(struct bench *bench, int expected)
 {
-	static uint8_t serial;
+	static uint16_t serial;
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(53) };
 	uint64_t deadline = clock_ms() + DEADLINE_MS, again = 0;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 	uint8_t answer[600], got = 0;
-	uint8_t query[] = { 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 'n', 0, 1, 't', 0, 0, 1, 0, 1 };
+	uint8_t query[] = { 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 1, 't', 0, 0, 1, 0, 1 };
+	ssize_t n;
 
 	inet_pton(AF_INET, "127.0.0.10", &at.sin_addr);
-	query[14] = (uint8_t)('a' + serial++ % 26);
 	while (got != expected) {
 		assert_true(clock_ms() < deadline);
 		if (clock_ms() >= again) {
-			again = clock_ms() + 1000;
+			again = clock_ms() + 500;
+			query[1] = (uint8_t)++serial;
+			query[13] = (uint8_t)('a' + serial / 26 % 26);
+			query[14] = (uint8_t)('a' + serial % 26);
 			sendto(fd, query, sizeof(query), 0, (struct sockaddr *)&at, sizeof(at));
 		}
 		bench_turn(bench);
-		if (recv(fd, answer, sizeof(answer), 0) <= 26)
+		n = recv(fd, answer, sizeof(answer), 0);
+		if (n <= 26)
 			continue;
-		got = answer[37];
-		query[1]++;
-		query[14] = (uint8_t)('a' + serial++ % 26);
+		got = answer[n - 1];
 		again = 0;
 	}
 	close(fd);
@@ -278,12 +280,13 @@ static void forwarders_are_asked_in_their_order_and_change_live(void **state)
 	pid = status.pid;
 	bench_expect(&bench, 1);
 
-	/* The first one fails. */
+	/* The first one fails, and comes back. */
 	bench_close(&bench, 0);
 	bench_expect(&bench, 2);
+	bench_serve(&bench, 0, "127.0.0.2");
+	bench_expect(&bench, 1);
 
 	/* The order is turned, in the running process. */
-	bench_serve(&bench, 0, "127.0.0.2");
 	bench_apply(&bench, "dns.forwarder", "000", "127.0.0.3", "127.0.0.2");
 	bench_apply(&bench, "dns.forwarder", "001", "127.0.0.2", "127.0.0.3");
 	bench_expect(&bench, 2);

@@ -10,6 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "vrouter/service/dhcp_release.h"
+#include "vrouter/service/dns_probe.h"
 #include "vrouter/service/dnsmasq_config.h"
 #include "vrouter/service/dnsmasq_hosts.h"
 #include "vrouter/service/service_file.h"
@@ -26,11 +27,14 @@ struct dnsmasq {
 	struct child_process *process;
 	struct item_set items;          /* Ours but the hosts, as they are in the files. */
 	bool main_stale, servers_stale; /* A file is behind the items. */
+	struct dns_probe *probe;
 	bool was_read;
 	size_t n_hosts;
 	struct event *reload;
 	uint64_t reloaded_ms;
 };
+
+static void on_first_changed(void *data);
 
 /* SIGHUP as soon as it may be. While the process starts it would be lost: it is sent again then. */
 static void reload_later(struct dnsmasq *dnsmasq)
@@ -82,6 +86,7 @@ int dnsmasq_new(struct event_base *base, const char *run_dir, child_changed_fn *
 	dnsmasq->servers_path = mem_format("%s/servers.conf", dnsmasq->dir);
 	dnsmasq->hosts_dir = mem_format("%s/hosts", dnsmasq->dir);
 	dnsmasq->reload = evtimer_new(base, on_reload, dnsmasq);
+	dnsmasq->probe = dns_probe_new(base, on_first_changed, dnsmasq);
 	if ((mkdir(dnsmasq->dir, 0700) < 0 && errno != EEXIST) ||
 	    (mkdir(dnsmasq->hosts_dir, 0700) < 0 && errno != EEXIST))
 		err_errno(err, -errno, "%s", dnsmasq->hosts_dir);
@@ -100,6 +105,7 @@ void dnsmasq_free(struct dnsmasq *dnsmasq)
 	if (!dnsmasq)
 		return;
 	event_free(dnsmasq->reload);
+	dns_probe_free(dnsmasq->probe);
 	child_process_free(dnsmasq->process);
 	item_set_clear(&dnsmasq->items);
 	free(dnsmasq->dir);
@@ -143,13 +149,42 @@ static int write_servers(struct dnsmasq *dnsmasq, struct err *err)
 
 	if (!dnsmasq->servers_stale)
 		return 0;
-	dnsmasq_servers_text(&dnsmasq->items, &servers);
+	dnsmasq_servers_text(&dnsmasq->items, dns_probe_first(dnsmasq->probe), &servers);
 	if (service_file_write(dnsmasq->servers_path, text_view(&servers), servers.length, 0600,
 			       err) < 0)
 		return err->code;
 	dnsmasq->servers_stale = false;
 	reload_later(dnsmasq);
 	return 0;
+}
+
+/* Another forwarder is the first that answers. */
+static void on_first_changed(void *data)
+{
+	struct dnsmasq *dnsmasq = data;
+	AUTO(err_clear) struct err err = ERR_NONE;
+	AUTO(free_ptr) struct ip *servers = NULL;
+	size_t n, first = dns_probe_first(dnsmasq->probe);
+
+	servers = dnsmasq_servers(&dnsmasq->items, &n);
+	if (first > 0 && first < n)
+		log_warning("DNS server %s does not answer: %s is asked first",
+			    ip_text(&servers[0]).s, ip_text(&servers[first]).s);
+	else if (n > 0)
+		log_info("DNS server %s answers again", ip_text(&servers[0]).s);
+	dnsmasq->servers_stale = true;
+	if (write_servers(dnsmasq, &err) < 0)
+		log_error("%s", err_text(&err));
+}
+
+/* The forwarders are others now. */
+static void probe_servers(struct dnsmasq *dnsmasq)
+{
+	AUTO(free_ptr) struct ip *servers = NULL;
+	size_t n;
+
+	servers = dnsmasq_servers(&dnsmasq->items, &n);
+	dns_probe_set(dnsmasq->probe, servers, n);
 }
 
 static int read_file(const char *path, struct item_set *items, struct text *text, struct err *err)
@@ -187,6 +222,13 @@ static int dnsmasq_read(void *self, const struct item_set *want, struct item_set
 		item_set_say(have, item_kind(item), item_owner(item), item_key(item),
 			     item_value(item));
 	settle(dnsmasq, &config);
+	if (!dnsmasq->was_read) {
+		/* The last agent may have known the first forwarder as dead. */
+		dnsmasq->servers_stale = true;
+		probe_servers(dnsmasq);
+		if (write_servers(dnsmasq, err) < 0)
+			return err->code;
+	}
 	/* Whoever wrote the files last may not have lived to say so. */
 	if (!dnsmasq->was_read)
 		reload_later(dnsmasq);
@@ -292,6 +334,8 @@ static void dnsmasq_apply(void *self, struct change **changes, size_t n)
 		else
 			change_setting(dnsmasq, changes[i]);
 	}
+	if (dnsmasq->servers_stale)
+		probe_servers(dnsmasq);
 	if (write_servers(dnsmasq, &err) < 0 || write_main(dnsmasq, &err) < 0)
 		blame(changes, n, &err);
 }

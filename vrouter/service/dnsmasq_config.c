@@ -220,13 +220,27 @@ void dnsmasq_main_text(const struct item_set *items, const char *dir, struct tex
 		add_range(text, ranges[i]);
 }
 
-void dnsmasq_servers_text(const struct item_set *items, struct text *text)
+void dnsmasq_servers_text(const struct item_set *items, size_t first, struct text *text)
 {
 	size_t n;
 	AUTO(free_ptr) const struct item **forwarders = sorted(items, "dns.forwarder", &n);
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		service_mark_add(text, forwarders[i]);
-		text_format(text, "server=%s\n", item_value(forwarders[i]));
-	}
+	if (first < n)
+		text_format(text, "server=%s\n", item_value(forwarders[first]));
+	for (size_t i = 0; i < n; i++)
+		if (i != first)
+			text_format(text, "server=%s\n", item_value(forwarders[i]));
+}
+
+struct ip *dnsmasq_servers(const struct item_set *items, size_t *n)
+{
+	AUTO(free_ptr) const struct item **forwarders = sorted(items, "dns.forwarder", n);
+	struct ip *servers = mem_array(*n + 1, sizeof(*servers));
+
+	for (size_t i = 0; i < *n; i++)
+		if (ip_parse(item_value(forwarders[i]), &servers[i], NULL) < 0)
+			servers[i] = (struct ip){ .family = 4 };
+	return servers;
 }

@@ -27,7 +27,10 @@ bool dnsmasq_is_needed(const struct item_set *items);
 /* The configuration proper, of dns.listen and dhcp.range; what changes it starts dnsmasq anew.
  * 'dir' is where servers.conf, hosts/ and leases are. */
 void dnsmasq_main_text(const struct item_set *items, const char *dir, struct text *text);
-/* The upstream servers, of dns.forwarder; read again on SIGHUP. */
-void dnsmasq_servers_text(const struct item_set *items, struct text *text);
+/* The upstream servers, of dns.forwarder; read again on SIGHUP. The one at place 'first' is asked
+ * before all others. */
+void dnsmasq_servers_text(const struct item_set *items, size_t first, struct text *text);
+/* The same as addresses, in their order; the caller's array. */
+struct ip *dnsmasq_servers(const struct item_set *items, size_t *n);
 
 #endif
