@@ -2,6 +2,7 @@
 #include "vrouter/service/dnsmasq.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,10 @@ static const char *const quiet[] = { ": read /",
 				     ": warning: no upstream servers configured",
 				     NULL };
 
+/* It takes its group again when it starts. */
+static const uint64_t capabilities =
+	1 << CAP_NET_BIND_SERVICE | 1 << CAP_NET_RAW | 1 << CAP_NET_ADMIN | 1 << CAP_SETGID;
+
 int dnsmasq_new(struct event_base *base, const char *run_dir, child_changed_fn *changed, void *data,
 		struct dnsmasq **ret, struct err *err)
 {
@@ -93,6 +98,7 @@ int dnsmasq_new(struct event_base *base, const char *run_dir, child_changed_fn *
 	else if (child_process_new(base, run_dir, "dnsmasq", changed, data, &dnsmasq->process,
 				   err) == 0) {
 		child_process_quieten(dnsmasq->process, quiet);
+		child_process_confine(dnsmasq->process, capabilities);
 		*ret = dnsmasq;
 		return 0;
 	}

@@ -201,7 +201,7 @@ void dnsmasq_main_text(const struct item_set *items, const char *dir, struct tex
 
 	text_add(text, "# Written by weft: changes are lost.\n");
 	/* Root, because it reads its files again while it runs, below directories that are closed
-	 * to others. */
+	 * to others; it was started without root's capabilities. */
 	text_add(text, "user=root\ngroup=root\npid-file=\nlog-facility=-\n"
 		       "no-resolv\nno-hosts\nbind-dynamic\n");
 	text_format(text, "port=%d\n", n_listen > 0 ? 53 : 0);

@@ -23,6 +23,7 @@ struct child_process {
 	char settings[65]; /* Wanted. */
 	char running[65];  /* What runs was started with. */
 	struct child_log *log;
+	uint64_t capabilities;
 	int pidfd;
 	struct event *ended, *step;
 	child_changed_fn *changed;
@@ -93,7 +94,8 @@ static int start(struct child_process *process, struct err *err)
 	const char *const *argv = (const char *const *)process->argv;
 	struct child_record record;
 	int gate = -1, ret;
-	pid_t pid = child_spawn(argv, child_log_output(process->log), &gate, err);
+	pid_t pid = child_spawn(argv, child_log_output(process->log), process->capabilities, &gate,
+				err);
 
 	if (pid < 0)
 		return pid;
@@ -203,6 +205,7 @@ int child_process_new(struct event_base *base, const char *run_dir, const char *
 	process->name = mem_text(name);
 	process->record_path = mem_format("%s/%s.child", run_dir, name);
 	process->log = log;
+	process->capabilities = CHILD_CAPABILITIES_ALL;
 	process->pidfd = -1;
 	process->changed = changed;
 	process->data = data;
@@ -220,6 +223,11 @@ void child_process_quieten(struct child_process *process, const char *const *phr
 void child_process_listen(struct child_process *process, child_heard_fn *heard)
 {
 	child_log_listen(process->log, heard, process->data);
+}
+
+void child_process_confine(struct child_process *process, uint64_t capabilities)
+{
+	process->capabilities = capabilities;
 }
 
 static void argv_free(char **argv)

@@ -37,6 +37,8 @@ void child_process_quieten(struct child_process *process, const char *const *phr
 /* Every line that it prints is given to 'heard' with the data of child_process_new(). */
 typedef void child_heard_fn(void *data, const char *line);
 void child_process_listen(struct child_process *process, child_heard_fn *heard);
+/* Starts from now on have these capabilities (bits 1 << CAP_...) at most; all until then. */
+void child_process_confine(struct child_process *process, uint64_t capabilities);
 /* Lets go of it; it runs on. */
 void child_process_free(struct child_process *process);
 
