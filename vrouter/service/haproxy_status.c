@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* haproxy_status.c - how the load balancers are, for those who ask. */
+#include <string.h>
+
+#include "vrouter/service/haproxy_sync.h"
+
+void haproxy_child_status(const struct haproxy *haproxy, struct child_status *status)
+{
+	child_process_status(haproxy->process, status);
+}
+
+const char *haproxy_failure(const struct haproxy *haproxy, const char *owner)
+{
+	struct map_node *node, *after;
+
+	map_for_each (&haproxy->model.listeners, node, after) {
+		const struct haproxy_listener *listener =
+			CONTAINER_OF(node, struct haproxy_listener, by_uuid);
+
+		if (listener->failure && strcmp(item_owner(listener->item), owner) == 0)
+			return listener->failure;
+	}
+	return NULL;
+}
+
+static json_t *member_json(const struct haproxy_member *member)
+{
+	json_t *json = json_pack("{s:s, s:s}", "uuid", member->uuid, "health",
+				 member->health.down ? "down" : "up");
+
+	if (member->health.down)
+		json_object_set_new(json, "reason", json_string(member->health.reason));
+	return json;
+}
+
+static json_t *listener_json(const struct haproxy_listener *listener)
+{
+	json_t *members = json_array();
+	json_t *json = json_pack("{s:s, s:s, s:o}", "listener", listener->uuid, "owner",
+				 item_owner(listener->item), "members", members);
+
+	for (const struct haproxy_member *member = listener->members; member; member = member->next)
+		json_array_append_new(members, member_json(member));
+	if (listener->failure)
+		json_object_set_new(json, "failure", json_string(listener->failure));
+	return json;
+}
+
+void haproxy_status(const struct haproxy *haproxy, json_t *listeners)
+{
+	AUTO(free_ptr) struct haproxy_listener **list = haproxy_model_sorted(&haproxy->model);
+
+	for (size_t i = 0; list[i]; i++)
+		json_array_append_new(listeners, listener_json(list[i]));
+}
+
+void haproxy_counters(const struct haproxy *haproxy, json_t *listeners)
+{
+	AUTO(free_ptr) struct haproxy_listener **list = haproxy_model_sorted(&haproxy->model);
+
+	for (size_t i = 0; list[i]; i++) {
+		const struct haproxy_count *before = &list[i]->count_before, *now = &list[i]->count;
+
+		json_array_append_new(
+			listeners,
+			json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "listener", list[i]->uuid,
+				  "owner", item_owner(list[i]->item), "bytes_in",
+				  (json_int_t)(before->bytes_in + now->bytes_in), "bytes_out",
+				  (json_int_t)(before->bytes_out + now->bytes_out), "sessions",
+				  (json_int_t)now->sessions, "sessions_total",
+				  (json_int_t)(before->sessions_total + now->sessions_total)));
+	}
+}
