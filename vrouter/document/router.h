@@ -198,7 +198,5 @@ const struct interface *router_interface_of(const struct document *document, con
 const struct prefix *interface_address(const struct interface *interface, size_t i);
 /* The interface that has the default route: marked, or the first public one with a gateway. */
 const struct interface *router_default_interface(const struct document *document);
-/* Elastic IPs of one target in the order of their uuids; the first is the guest's own source. */
-const struct eip *router_first_eip_of(const struct document *document, const struct ip *target);
 
 #endif
