@@ -3,6 +3,8 @@
 #ifndef WEFT_NFT_RULE_H
 #define WEFT_NFT_RULE_H
 
+#include <stdio.h> /* libnftnl needs it */
+
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a rule does: verdicts, counters, marks, NAT. */
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+
 #include <libnftnl/expr.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/backend/nft/selector.h"
 
+#include <netinet/in.h>
+#include <stdio.h>
+
 #include <libnftnl/expr.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #define NETWORK   NFT_PAYLOAD_NETWORK_HEADER

@@ -3,6 +3,8 @@
 #ifndef WEFT_NFT_SELECTOR_H
 #define WEFT_NFT_SELECTOR_H
 
+#include <stdio.h> /* libnftnl needs it */
+
 #include <libnftnl/rule.h>
 
 #include "lib/backend/nft/type.h"

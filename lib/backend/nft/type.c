@@ -214,8 +214,8 @@ static const struct type types[] = {
 	{ "tcp_flag", 15, 1, .bits = true, .hexadecimal = true, .words = tcp_flag_words },
 	{ "fib_addrtype", 38, 4, .host_order = true, .words = fib_words },
 	{ "classid", 23, 4, .host_order = true, .hexadecimal = true, .parse = classid_parse },
-	{ "number1", 4, 1 },
-	{ "number2", 4, 2 },
+	{ "number1", 4, 1, .words = NULL },
+	{ "number2", 4, 2, .words = NULL },
 };
 
 const struct type *type_find(const char *name)
