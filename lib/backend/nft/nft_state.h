@@ -100,6 +100,9 @@ int read_chain(const struct nlmsghdr *message, void *data);
 int read_set(const struct nlmsghdr *message, void *data);
 int read_rule(const struct nlmsghdr *message, void *data);
 int read_elements_of(struct reading *reading, const struct known_set *set, struct err *err);
+struct nftnl_set;
+void read_elements_told(const struct reading *reading, const struct known_set *set,
+			struct nftnl_set *elements);
 int read_element_one(struct reading *reading, const struct known_set *set, const char *key_text,
 		     struct err *err);
 int read_counter(const struct nlmsghdr *message, void *data);

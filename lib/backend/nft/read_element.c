@@ -2,6 +2,7 @@
 /* Elements as the kernel tells of them. An interval of one field comes as two elements, of which
  * the end may come before the begin, in another message even: they are put together by their order.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,8 +126,8 @@ static void tell_intervals(const struct reading *reading, const struct known_set
 	}
 }
 
-static void tell_all(const struct reading *reading, const struct known_set *set,
-		     struct nftnl_set *elements)
+void read_elements_told(const struct reading *reading, const struct known_set *set,
+			struct nftnl_set *elements)
 {
 	struct nftnl_set_elems_iter *iter = nftnl_set_elems_iter_create(elements);
 	bool has_edges = declaration_has_edges(&set->declaration);
@@ -179,7 +180,7 @@ int read_elements_of(struct reading *reading, const struct known_set *set, struc
 	nftnl_set_elems_nlmsg_build_payload(message, request);
 	ret = nft_talk(reading->nft, message, collect, all, err);
 	if (ret == 0)
-		tell_all(reading, set, all);
+		read_elements_told(reading, set, all);
 	nftnl_set_free(request);
 	nftnl_set_free(all);
 	place_clear(&place);
@@ -213,7 +214,7 @@ int read_element_one(struct reading *reading, const struct known_set *set, const
 					      (uint16_t)family_number(place.family), NLM_F_ACK, 0);
 		nftnl_set_elems_nlmsg_build_payload(message, request);
 		if (nft_talk(reading->nft, message, collect, all, &none) == 0)
-			tell_all(reading, set, all);
+			read_elements_told(reading, set, all);
 		err_clear(&none); /* It is not there. */
 	} else {
 		nftnl_set_elem_free(elem);
