@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Elements: many of one set in one message, as far as an attribute can be long. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libnftnl/set.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include "lib/backend/nft/message.h"
+
+/* The list of elements is one attribute, whose length has 16 bits. */
+#define ELEMENTS_BYTES 60000
+#define ELEMENT_BYTES  512
+
+struct adding {
+	const struct known_set *set;
+	struct nftnl_set *to;
+	bool remove;
+	struct err *err;
+};
+
+static void put_data(struct nftnl_set_elem *elem, const struct declaration *declaration,
+		     const struct element *element)
+{
+	switch (declaration->data) {
+	case SET_DATA_NONE:
+		break;
+	case SET_DATA_VALUE:
+		nftnl_set_elem_set(elem, NFTNL_SET_ELEM_DATA, element->value,
+				   (uint32_t)declaration->value.size);
+		break;
+	case SET_DATA_VERDICT:
+		nftnl_set_elem_set_u32(elem, NFTNL_SET_ELEM_VERDICT, (uint32_t)element->verdict);
+		if (element->name)
+			nftnl_set_elem_set_str(elem, NFTNL_SET_ELEM_CHAIN, element->name);
+		break;
+	case SET_DATA_COUNTER:
+		nftnl_set_elem_set_str(elem, NFTNL_SET_ELEM_OBJREF, element->name);
+		break;
+	}
+}
+
+static void put_owner(struct nftnl_set_elem *elem, const struct item *item)
+{
+	struct user_data data = { .size = 0 };
+
+	user_data_put_text(&data, USER_COMMENT, item_owner(item));
+	if (data.size)
+		nftnl_set_elem_set(elem, NFTNL_SET_ELEM_USERDATA, data.bytes, (uint32_t)data.size);
+}
+
+/* An interval of one field is two elements: where it begins, and behind where it ends. */
+static void put_end(struct adding *adding, const struct element *element)
+{
+	const struct declaration *declaration = &adding->set->declaration;
+	struct nftnl_set_elem *elem;
+	uint8_t behind[VALUE_BYTES_MAX];
+
+	memcpy(behind, element->last, sizeof(behind));
+	if (!bytes_increment(behind, declaration->key.size))
+		return; /* It goes to the end of the space. */
+	elem = nftnl_set_elem_alloc();
+	nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, behind, (uint32_t)declaration->key.size);
+	nftnl_set_elem_set_u32(elem, NFTNL_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
+	nftnl_set_elem_add(adding->to, elem);
+}
+
+static int add_one(struct adding *adding, const struct item *item)
+{
+	const struct declaration *declaration = &adding->set->declaration;
+	size_t skip = strlen(adding->set->key) + 1;
+	struct nftnl_set_elem *elem;
+	struct element element;
+
+	if (element_parse(declaration, item_key(item) + skip,
+			  adding->remove ? NULL : item_value(item), &element, adding->err) < 0)
+		return adding->err->code;
+	elem = nftnl_set_elem_alloc();
+	nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, element.key, (uint32_t)declaration->key.size);
+	if (declaration->interval && declaration->key.n > 1)
+		nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY_END, element.last,
+				   (uint32_t)declaration->key.size);
+	if (!adding->remove) {
+		put_data(elem, declaration, &element);
+		put_owner(elem, item);
+	}
+	nftnl_set_elem_add(adding->to, elem);
+	if (declaration_has_edges(declaration))
+		put_end(adding, &element);
+	return 0;
+}
+
+/* "inet weft set" of "inet weft set 10.0.0.1". */
+static char *set_key(const struct item *item)
+{
+	const char *at = item_key(item);
+
+	for (int words = 0; *at; at++)
+		if (*at == ' ' && ++words == 3)
+			break;
+	return mem_text_n(item_key(item), (size_t)(at - item_key(item)));
+}
+
+static struct nftnl_set *set_new(const struct place *place)
+{
+	struct nftnl_set *set = nftnl_set_alloc();
+
+	nftnl_set_set_str(set, NFTNL_SET_TABLE, place->table);
+	nftnl_set_set_str(set, NFTNL_SET_NAME, place->name);
+	return set;
+}
+
+static void flush(struct batch *batch, struct adding *adding, const struct place *place)
+{
+	struct nlmsghdr *message =
+		batch_message(batch, ELEMENTS_BYTES + 8192,
+			      adding->remove ? NFT_MSG_DELSETELEM : NFT_MSG_NEWSETELEM,
+			      family_number(place->family),
+			      adding->remove ? 0 : NLM_F_CREATE | NLM_F_EXCL);
+
+	nftnl_set_elems_nlmsg_build_payload(message, adding->to);
+	batch_added(batch, message);
+	nftnl_set_free(adding->to);
+	adding->to = set_new(place);
+}
+
+int message_elements(struct nft *nft, struct batch *batch, const struct item *const *items,
+		     size_t n, bool remove, struct err *err)
+{
+	AUTO(free_ptr) char *key = set_key(items[0]);
+	struct adding adding = { known_set_find(nft, key), NULL, remove, err };
+	size_t per_message = ELEMENTS_BYTES / ELEMENT_BYTES, in_message = 0;
+	struct place place;
+	int ret = 0;
+
+	if (!adding.set)
+		return remove ? 0 : err_set(err, -ENOENT, "there is no set %s", key);
+	place_parse(key, &place);
+	adding.to = set_new(&place);
+	for (size_t i = 0; ret == 0 && i < n; i++) {
+		ret = add_one(&adding, items[i]);
+		if (ret == 0 && ++in_message == per_message) {
+			flush(batch, &adding, &place);
+			in_message = 0;
+		}
+	}
+	if (ret == 0 && in_message)
+		flush(batch, &adding, &place);
+	nftnl_set_free(adding.to);
+	place_clear(&place);
+	return ret;
+}
