@@ -177,10 +177,10 @@ static void what_stands_on_a_missing_nic_rests(void **state)
 static void a_target_without_nic_gets_nothing_translated(void **state)
 {
 	AUTO(compiled_clear)
-	struct compiled compiled = compile_of(
-		bench_document(VIP_2 ",'eips':[{'uuid':'e','vip':'vip-2',"
-				     "'target':'192.168.11.5'}]"),
-		3);
+	struct compiled compiled =
+		compile_of(bench_document(VIP_2 ",'eips':[{'uuid':'e','vip':'vip-2',"
+						"'target':'192.168.11.5'}]"),
+			   3);
 
 	(void)state;
 	rests(&compiled, "e",
@@ -206,8 +206,8 @@ static void a_vip_is_an_address_and_a_system_vip_is_there_already(void **state)
 static void an_eip_is_translated_both_ways(void **state)
 {
 	AUTO(compiled_clear)
-	struct compiled compiled = compile(
-		VIP_2 ",'eips':[{'uuid':'e','vip':'vip-2','target':'192.168.10.226'}]");
+	struct compiled compiled =
+		compile(VIP_2 ",'eips':[{'uuid':'e','vip':'vip-2','target':'192.168.10.226'}]");
 
 	(void)state;
 	has(&compiled, ELEMENT, T "eip_in 10.108.12.198", "192.168.10.226");
@@ -221,14 +221,13 @@ static void a_guest_leaves_as_its_first_eip_on_each_interface(void **state)
 {
 	AUTO(compiled_clear)
 	struct compiled compiled = compile_of(
-		bench_document_of(
-			"", BENCH_INTERFACES BENCH_PUBLIC_B,
-			"'vips':[{'uuid':'v1','address':'10.1.0.1','network':'l3-pub'},"
-			"{'uuid':'v2','address':'10.1.0.2','network':'l3-pub'},"
-			"{'uuid':'v3','address':'203.0.113.3','network':'l3-b'}],"
-			"'eips':[{'uuid':'e2','vip':'v1','target':'192.168.10.5'},"
-			"{'uuid':'e1','vip':'v2','target':'192.168.10.5'},"
-			"{'uuid':'e0','vip':'v3','target':'192.168.10.5'}]"),
+		bench_document_of("", BENCH_INTERFACES BENCH_PUBLIC_B,
+				  "'vips':[{'uuid':'v1','address':'10.1.0.1','network':'l3-pub'},"
+				  "{'uuid':'v2','address':'10.1.0.2','network':'l3-pub'},"
+				  "{'uuid':'v3','address':'203.0.113.3','network':'l3-b'}],"
+				  "'eips':[{'uuid':'e2','vip':'v1','target':'192.168.10.5'},"
+				  "{'uuid':'e1','vip':'v2','target':'192.168.10.5'},"
+				  "{'uuid':'e0','vip':'v3','target':'192.168.10.5'}]"),
 		5);
 
 	(void)state;
@@ -243,13 +242,13 @@ static void a_guest_leaves_as_its_first_eip_on_each_interface(void **state)
 static void several_public_interfaces_remember_the_way_in(void **state)
 {
 	AUTO(compiled_clear)
-	struct compiled compiled = compile_of(
-		bench_document_of("", BENCH_INTERFACES BENCH_PUBLIC_B,
-				  "'routes':[{'uuid':'rt','destination':'172.16.0.0/16',"
-				  "'type':'static','next_hop':'203.0.113.77'},"
-				  "{'uuid':'bh','destination':'192.0.2.0/24',"
-				  "'type':'blackhole','priority':10}]"),
-		5);
+	struct compiled compiled =
+		compile_of(bench_document_of("", BENCH_INTERFACES BENCH_PUBLIC_B,
+					     "'routes':[{'uuid':'rt','destination':'172.16.0.0/16',"
+					     "'type':'static','next_hop':'203.0.113.77'},"
+					     "{'uuid':'bh','destination':'192.0.2.0/24',"
+					     "'type':'blackhole','priority':10}]"),
+			   5);
 
 	(void)state;
 	has(&compiled, ELEMENT, T "mark_of eth1", "0x1000001");
@@ -258,8 +257,7 @@ static void several_public_interfaces_remember_the_way_in(void **state)
 	has(&compiled, "rule", "10000 ipv4",
 	    "fwmark 0x2000000/0xff000000 table 254 suppress_prefixlength 0");
 	has(&compiled, "rule", "11001 ipv4", "fwmark 0x2000005/0xffffffff table 10005");
-	has(&compiled, "route", "10005 0.0.0.0/0 255",
-	    "via 203.0.113.1 dev eth5 src 203.0.113.16");
+	has(&compiled, "route", "10005 0.0.0.0/0 255", "via 203.0.113.1 dev eth5 src 203.0.113.16");
 	has(&compiled, "route", "10005 203.0.113.0/24 0", "dev eth5 src 203.0.113.16");
 	has(&compiled, "route", "10005 172.16.0.0/16 128", "via 203.0.113.77 dev eth5");
 	has(&compiled, "route", "254 172.16.0.0/16 128", "via 203.0.113.77 dev eth5");
@@ -273,8 +271,8 @@ static void several_public_interfaces_remember_the_way_in(void **state)
 static void one_public_interface_has_neither_marks_nor_routing_rules(void **state)
 {
 	AUTO(compiled_clear)
-	struct compiled compiled = compile(
-		VIP_2 ",'eips':[{'uuid':'e','vip':'vip-2','target':'192.168.10.226'}]");
+	struct compiled compiled =
+		compile(VIP_2 ",'eips':[{'uuid':'e','vip':'vip-2','target':'192.168.10.226'}]");
 	struct item *item, *after;
 
 	(void)state;
@@ -289,10 +287,11 @@ static void forward_of(const char *ports, const char *target_ports, const char *
 		       struct compiled *compiled)
 {
 	AUTO(free_ptr)
-	char *sections = mem_format(
-		VIP_2 ",'port_forwards':[{'uuid':'pf','vip':'vip-2','protocol':'tcp',"
-		      "'vip_ports':'%s','target':'192.168.10.167','target_ports':'%s'%s}]",
-		ports, target_ports, more);
+	char *sections =
+		mem_format(VIP_2
+			   ",'port_forwards':[{'uuid':'pf','vip':'vip-2','protocol':'tcp',"
+			   "'vip_ports':'%s','target':'192.168.10.167','target_ports':'%s'%s}]",
+			   ports, target_ports, more);
 
 	*compiled = compile(sections);
 }
@@ -332,8 +331,7 @@ static void an_allowed_cidr_is_asked_first(void **state)
 	compiled_clear(&compiled);
 
 	forward_of("24-26", "24-26", ",'allowed_cidr':'10.0.79.3'", &compiled);
-	has(&compiled, ELEMENT, T "pf_restricted_range 10.108.12.198 . tcp . 24-26",
-	    "jump pf-pf");
+	has(&compiled, ELEMENT, T "pf_restricted_range 10.108.12.198 . tcp . 24-26", "jump pf-pf");
 	has(&compiled, "nft.rule", T "pf-pf 0100", "ip saddr 10.0.79.3 dnat ip to 192.168.10.167");
 	compiled_clear(&compiled);
 
@@ -350,15 +348,16 @@ static void an_allowed_cidr_is_asked_first(void **state)
 	compiled_clear(&compiled);
 }
 
-#define STATIC(uuid, destination, hop)                                             \
-	"{'uuid':'" uuid "','destination':'" destination "','type':'static','next_hop':'" hop \
-	"'}"
+#define STATIC(uuid, destination, hop) \
+	"{'uuid':'" uuid "','destination':'" destination "','type':'static','next_hop':'" hop "'}"
 
 static void a_static_route_opens_what_it_leads_to(void **state)
 {
 	AUTO(compiled_clear)
-	struct compiled compiled = compile("'routes':[" STATIC(
-		"rt", "172.18.0.9/24", "10.0.108.102") "," STATIC("rt-0", "0.0.0.0/0", "10.0.0.7") "]");
+	struct compiled compiled =
+		compile("'routes':[" STATIC("rt", "172.18.0.9/24",
+					    "10.0.108.102") "," STATIC("rt-0", "0.0.0.0/0",
+								       "10.0.0.7") "]");
 
 	(void)state;
 	has(&compiled, "route", "254 172.18.0.0/24 128", "via 10.0.108.102 dev eth1");
@@ -370,10 +369,12 @@ static void a_static_route_opens_what_it_leads_to(void **state)
 static void nested_destinations_are_one_element(void **state)
 {
 	AUTO(compiled_clear)
-	struct compiled compiled = compile("'routes':[" STATIC("a", "172.16.0.0/16", "10.0.0.5") "," STATIC(
-		"b", "172.16.1.0/24", "10.0.0.6") ",{'uuid':'c','destination':'172.16.0.0/16',"
-						  "'type':'static','next_hop':'10.0.0.7',"
-						  "'priority':9}]");
+	struct compiled compiled =
+		compile("'routes':[" STATIC("a", "172.16.0.0/16", "10.0.0.5") "," STATIC(
+			"b", "172.16.1.0/24",
+			"10.0.0.6") ",{'uuid':'c','destination':'172.16.0.0/16',"
+				    "'type':'static','next_hop':'10.0.0.7',"
+				    "'priority':9}]");
 
 	(void)state;
 	owned(&compiled, ELEMENT, T "routed eth1 . 172.16.0.0/16", "a");
@@ -385,16 +386,46 @@ static void nested_destinations_are_one_element(void **state)
 static void routes_that_lead_nowhere_rest(void **state)
 {
 	AUTO(compiled_clear)
-	struct compiled compiled = compile(VIP_2
-		",'routes':[" STATIC("own", "172.16.0.0/16", "10.108.13.216") "," STATIC(
-			"vip", "172.17.0.0/16", "10.108.12.198") "," STATIC("connected",
-									    "192.168.10.0/24",
-									    "10.0.0.9") "," STATIC("far",
-												   "172.19.0.0/16",
-												   "198.51.100.1") ","
-											   "{'uuid':'bh','destination':'192.168.11.0/24','type':'blackhole'},"
-											   "{'uuid':'bh2','destination':'192.168.11.0/25','type':'blackhole'},"
-											   "{'uuid':'six','destination':'fd00::/64','type':'static','next_hop':'fd01::1'}]");
+	struct compiled compiled = compile(
+		VIP_2 ",'routes':[" STATIC("own", "172.16.0.0/16", "10.108.13.216") "," STATIC(
+			"vip", "172.17.0.0/16",
+			"10.108.12.198") "," STATIC("connected", "192.168.10.0/24",
+						    "10.0.0.9") "," STATIC("far", "172.19.0.0/16",
+									   "198.51.100.1") ","
+											   "{'uuid'"
+											   ":'bh','"
+											   "destina"
+											   "tion':'"
+											   "192."
+											   "168.11."
+											   "0/"
+											   "24','"
+											   "type':'"
+											   "blackho"
+											   "le'},"
+											   "{'uuid'"
+											   ":'bh2',"
+											   "'destin"
+											   "ation':"
+											   "'192."
+											   "168.11."
+											   "0/"
+											   "25','"
+											   "type':'"
+											   "blackho"
+											   "le'},"
+											   "{'uuid'"
+											   ":'six',"
+											   "'destin"
+											   "ation':"
+											   "'fd00::"
+											   "/64','"
+											   "type':'"
+											   "static'"
+											   ",'next_"
+											   "hop':'"
+											   "fd01::"
+											   "1'}]");
 
 	(void)state;
 	rests(&compiled, "own", "next hop 10.108.13.216 is the router's own address");
@@ -460,8 +491,9 @@ static void doors_are_open_only_for_what_is_served(void **state)
 					   "'dhcp':[{'uuid':'d','network':'l3-web','hosts':[]}]");
 	AUTO(compiled_clear) struct compiled closed = compile("");
 	AUTO(compiled_clear)
-	struct compiled open = compile_of(
-		bench_document_of(",'private_default':'accept'", BENCH_INTERFACES, ""), 5);
+	struct compiled open =
+		compile_of(bench_document_of(",'private_default':'accept'", BENCH_INTERFACES, ""),
+			   5);
 
 	(void)state;
 	has(&compiled, "nft.rule", T "input 0810",

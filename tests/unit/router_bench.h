@@ -20,7 +20,7 @@
 #include "vrouter/document/router.h"
 
 /* Spec's first scenario: public 1, management 2, private 3 and 4. */
-#define BENCH_INTERFACES                                                                        \
+#define BENCH_INTERFACES                                                                         \
 	"{'uuid':'if-pub','mac':'fa:00:00:00:00:01','role':'public','network':'l3-pub',"         \
 	"'addresses':['10.108.13.216/8'],'gateway':'10.0.0.1','default_route':true,'mtu':1500}," \
 	"{'uuid':'if-mgt','mac':'fa:00:00:00:00:02','role':'management','network':'l3-mgt',"     \
@@ -31,8 +31,8 @@
 	"'addresses':['192.168.11.1/24'],'snat':true}"
 
 /* A second public one. */
-#define BENCH_PUBLIC_B                                                                      \
-	",{'uuid':'if-b','mac':'fa:00:00:00:00:05','role':'public','network':'l3-b',"        \
+#define BENCH_PUBLIC_B                                                                \
+	",{'uuid':'if-b','mac':'fa:00:00:00:00:05','role':'public','network':'l3-b'," \
 	"'addresses':['203.0.113.16/24'],'gateway':'203.0.113.1'}"
 
 static inline json_t *bench_json(const char *text)
