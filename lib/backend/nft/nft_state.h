@@ -36,7 +36,7 @@ struct nft {
 	struct mnl_socket *socket, *events;
 	uint32_t portid, seq;
 	struct map sets, chains;
-	struct map broken;       /* Tables whose declarations are of another version: made anew. */
+	char *rebuild; /* "inet weft": its sets are declared otherwise; it is made anew. */
 	struct pending *pending; /* Events whose process is not told yet. */
 };
 
@@ -84,5 +84,28 @@ char *user_data_get(const void *bytes, size_t size, uint8_t type, size_t *length
 /* dump.c: one request and all its answers. */
 int nft_talk(struct nft *nft, struct nlmsghdr *request, mnl_cb_t callback, void *data,
 	     struct err *err);
+
+/* event.c */
+void pending_free(struct nft *nft);
+
+struct reading {
+	struct nft *nft;
+	struct item_set *have;
+	nft_counter_fn *counter; /* Instead of items: what counts. */
+	void *data;
+};
+
+/* read.c: an object of a message as items of 'have'; nothing if it is not ours. */
+int read_chain(const struct nlmsghdr *message, void *data);
+int read_set(const struct nlmsghdr *message, void *data);
+int read_rule(const struct nlmsghdr *message, void *data);
+int read_elements_of(struct reading *reading, const struct known_set *set, struct err *err);
+struct nftnl_set;
+void read_elements_told(const struct reading *reading, const struct known_set *set,
+			struct nftnl_set *elements);
+int read_element_one(struct reading *reading, const struct known_set *set, const char *key_text,
+		     struct err *err);
+int read_counter(const struct nlmsghdr *message, void *data);
+int read_table(const struct nlmsghdr *message, void *data);
 
 #endif

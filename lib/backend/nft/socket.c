@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The two sockets: one to ask and to change, one on which the kernel tells. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+
+#include "lib/backend/nft/nft_state.h"
+
+#define EVENTS_BUFFER (16 << 20)
+
+static struct mnl_socket *open_socket(unsigned int groups, int flags)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | flags);
+	int yes = 1;
+
+	if (!socket)
+		return NULL;
+	if (mnl_socket_bind(socket, groups, MNL_SOCKET_AUTOPID) < 0) {
+		mnl_socket_close(socket);
+		return NULL;
+	}
+	mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &yes, sizeof(yes));
+	return socket;
+}
+
+int nft_new(const char *table_name, struct nft **ret, struct err *err)
+{
+	struct nft *nft = mem_alloc(sizeof(*nft));
+	int size = EVENTS_BUFFER, group = NFNLGRP_NFTABLES;
+
+	nft->table_name = mem_text(table_name);
+	nft->socket = open_socket(0, 0);
+	nft->events = open_socket(0, SOCK_NONBLOCK);
+	nft->seq = 1;
+	if (!nft->socket || !nft->events ||
+	    mnl_socket_setsockopt(nft->events, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
+		err_errno(err, -errno, "nftables: a netlink socket");
+		nft_free(nft);
+		return err->code;
+	}
+	setsockopt(mnl_socket_get_fd(nft->events), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	nft->portid = mnl_socket_get_portid(nft->socket);
+	*ret = nft;
+	return 0;
+}
+
+void nft_free(struct nft *nft)
+{
+	if (!nft)
+		return;
+	known_clear(nft, NULL);
+	map_clear(&nft->sets);
+	map_clear(&nft->chains);
+	if (nft->socket)
+		mnl_socket_close(nft->socket);
+	if (nft->events)
+		mnl_socket_close(nft->events);
+	pending_free(nft);
+	free(nft->rebuild);
+	free(nft->table_name);
+	free(nft);
+}
+
+int nft_events_fd(const struct nft *nft)
+{
+	return mnl_socket_get_fd(nft->events);
+}
+
+int nft_talk(struct nft *nft, struct nlmsghdr *request, mnl_cb_t callback, void *data,
+	     struct err *err)
+{
+	char *bytes = mem_alloc((size_t)1 << 17);
+	int ret;
+
+	request->nlmsg_seq = ++nft->seq;
+	if (mnl_socket_sendto(nft->socket, request, request->nlmsg_len) < 0) {
+		ret = err_errno(err, -errno, "nftables does not listen");
+		free(bytes);
+		return ret;
+	}
+	do {
+		ssize_t n = mnl_socket_recvfrom(nft->socket, bytes, (size_t)1 << 17);
+
+		ret = n < 0 ? -1
+			    : mnl_cb_run(bytes, (size_t)n, request->nlmsg_seq, nft->portid,
+					 callback, data);
+	} while (ret > 0 || (ret < 0 && errno == EINTR && !(request->nlmsg_flags & NLM_F_DUMP)));
+	free(bytes);
+	if (ret < 0)
+		return err_errno(err, -errno, "nftables");
+	return 0;
+}
