@@ -27,12 +27,11 @@ static const char *const vips[] = { "v0", "v1", "v2", "v3", "v4", "v5" };
 
 static void random_vip(struct text *text, unsigned int n)
 {
-	static const char *const addresses[] = { "10.1.0.1", "10.1.0.2",    "203.0.113.3",
-						 "10.1.0.4", "203.0.113.5", "198.51.100.6" };
+	static const char *const subnets[] = { "10.1.0", "203.0.113", "198.51.100" };
 	static const char *const networks[] = { "l3-pub", "l3-b", "l3-c", "none" };
 
-	text_format(text, "{'uuid':'v%u','address':'%s','network':'%s'}", n, PICK(addresses),
-		    PICK(networks));
+	text_format(text, "{'uuid':'v%u','address':'%s.%u','network':'%s'}", n, PICK(subnets),
+		    n + 3, PICK(networks));
 }
 
 static void random_eip(struct text *text, unsigned int n)
@@ -326,12 +325,13 @@ static bool walk_one(struct document *document, const struct facts *facts)
 	AUTO(snapshot_clear) struct snapshot after = { ITEM_SET_NONE, NOTES_NONE };
 	AUTO(names_clear) struct names names = { .document = document };
 	struct document_delta delta = DOCUMENT_DELTA_NONE;
+	AUTO(err_clear) struct err err = ERR_NONE;
 	json_t *upsert = random_upsert(), *remove = random_remove(document, upsert);
 	bool done;
 
 	take_snapshot(document, facts, &before);
 	document_patch_names(document, upsert, remove, name_affected, &names);
-	done = document_patch(document, upsert, remove, &delta, NULL) == 0;
+	done = document_patch(document, upsert, remove, &delta, &err) == 0;
 	json_decref(upsert);
 	json_decref(remove);
 	if (!done)
