@@ -21,7 +21,6 @@ int agent_kernel_open(struct agent *agent, struct err *err)
 	 * then the connections that the new rules no longer carry. */
 	providers[0] = rtnl_provider_links(agent->rtnl);
 	providers[1] = rtnl_provider_addresses(agent->rtnl);
-	providers[2] = rtnl_provider_neighbours(agent->rtnl);
 	providers[3] = rtnl_provider_routes(agent->rtnl);
 	providers[4] = sysctl_provider();
 	providers[5] = nft_provider(agent->nft);

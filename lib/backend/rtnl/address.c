@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* address.c - addresses of links: "LINK ADDRESS/LENGTH". */
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/backend/rtnl/message.h"
+#include "lib/backend/rtnl/read.h"
+#include "lib/backend/rtnl/socket.h"
+
+#ifndef IFA_PROTO
+#define IFA_PROTO 11 /* linux/if_addr.h since 5.18 */
+#endif
+
+struct place {
+	int index;
+	struct prefix prefix;
+};
+
+static int place_parse(struct rtnl *rtnl, const struct item *item, struct place *place,
+		       struct err *err)
+{
+	struct words key;
+
+	text_words(&key, item_key(item));
+	if (key.n != 2 || prefix_parse(key.word[1], &place->prefix, NULL) < 0)
+		return kind_value_bad(item, err);
+	return rtnl_need_link(rtnl, key.word[0], &place->index, err);
+}
+
+static int address_say(struct rtnl_batch *batch, struct change *change, struct err *err)
+{
+	struct nlmsghdr *message;
+	struct ifaddrmsg *header;
+	struct place place;
+
+	if (place_parse(batch->rtnl, change_item(change), &place, err) < 0) {
+		if (change->want || err->code != -ENODEV)
+			return err->code;
+		err_clear(err); /* It went with its link. */
+		return 0;
+	}
+	message = batch_begin(batch, change->want ? RTM_NEWADDR : RTM_DELADDR,
+			      change->want ? NLM_F_CREATE | NLM_F_REPLACE : 0, sizeof(*header),
+			      change);
+	header = mnl_nlmsg_get_payload(message);
+	header->ifa_family = (uint8_t)family_of(&place.prefix.ip);
+	header->ifa_prefixlen = place.prefix.length;
+	header->ifa_index = (unsigned int)place.index;
+	put_ip(message, IFA_LOCAL, &place.prefix.ip);
+	put_ip(message, IFA_ADDRESS, &place.prefix.ip);
+	if (change->want) {
+		mnl_attr_put_u8(message, IFA_PROTO, RTNL_PROTOCOL);
+		/* An IPv6 address that has to be looked for first is not there when it is needed.
+		 */
+		mnl_attr_put_u32(message, IFA_FLAGS, place.prefix.ip.family == 6 ? IFA_F_NODAD : 0);
+	}
+	batch_end(batch, message);
+	return 0;
+}
+
+static void address_done(struct rtnl *rtnl, const struct change *change)
+{
+	struct words key;
+	struct prefix prefix;
+
+	if (!change->want)
+		return;
+	text_words(&key, item_key(change->want));
+	if (key.n == 2 && prefix_parse(key.word[1], &prefix, NULL) == 0)
+		rtnl_announce(rtnl, key.word[0], &prefix.ip);
+}
+
+struct item *address_item(struct rtnl *rtnl, const struct nlmsghdr *message)
+{
+	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attributes[IFA_PROTO + 1];
+	AUTO(free_ptr) char *key = NULL;
+	struct prefix prefix = { .length = header->ifa_prefixlen };
+	char name[IFNAMSIZ];
+
+	get_attributes(message, sizeof(*header), attributes, IFA_PROTO);
+	if (get_u8(attributes[IFA_PROTO]) != RTNL_PROTOCOL ||
+	    !rtnl_link_name(rtnl, (int)header->ifa_index, name))
+		return NULL;
+	prefix.ip = get_ip(attributes[IFA_LOCAL] ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS]);
+	if (!prefix.ip.family)
+		return NULL;
+	key = mem_format("%s %s", name, prefix_text(&prefix).s);
+	return item_new("address", key, "", "");
+}
+
+/* The kernel has no room for an owner beside an address: it is the wanted one's. */
+static void say_owned(const struct item_set *want, struct item_set *have, struct item *item)
+{
+	const struct item *wanted = item_set_find(want, item_kind(item), item_key(item));
+
+	item_set_say(have, item_kind(item), wanted ? item_owner(wanted) : "", item_key(item),
+		     item_value(item));
+	item_unref(item);
+}
+
+int rtnl_read_addresses(struct rtnl *rtnl, const struct rtnl_filter *filter,
+			const struct item_set *want, struct item_set *have, struct err *err)
+{
+	AUTO(dump_clear) struct dump dump = DUMP_NONE;
+	struct dump_request request;
+	struct nlmsghdr *message = dump_begin(&request, RTM_GETADDR, sizeof(struct ifaddrmsg));
+	struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+
+	header->ifa_index = (unsigned int)filter->link;
+	if (dump_read(rtnl, &request, &dump, err) < 0)
+		return err->code;
+	for (const struct nlmsghdr *at = dump_next(&dump, NULL); at; at = dump_next(&dump, at)) {
+		struct item *item = address_item(rtnl, at);
+
+		if (item)
+			say_owned(want, have, item);
+	}
+	return 0;
+}
+
+void addresses_announce(struct rtnl *rtnl, int index)
+{
+	const struct rtnl_filter filter = { .link = index };
+	struct item_set none = ITEM_SET_NONE, have = ITEM_SET_NONE;
+	struct item *item, *after;
+
+	if (rtnl_read_addresses(rtnl, &filter, &none, &have, NULL) == 0)
+		item_set_for_each (&have, item, after) {
+			struct change change = { .want = item };
+
+			address_done(rtnl, &change);
+		}
+	item_set_clear(&have);
+}
+
+static int addresses_read(void *self, const struct item_set *want, struct item_set *have,
+			  struct err *err)
+{
+	const struct rtnl_filter everything = { 0 };
+
+	return rtnl_read_addresses(self, &everything, want, have, err);
+}
+
+static void addresses_apply(void *self, struct change **changes, size_t n)
+{
+	static const struct rtnl_kind kinds[] = {
+		{ "address", address_say, NULL, address_done, false },
+		{ NULL, NULL, NULL, NULL, false },
+	};
+
+	rtnl_apply(self, kinds, changes, n);
+}
+
+struct provider rtnl_provider_addresses(struct rtnl *rtnl)
+{
+	static const char *const kinds[] = { "address", NULL };
+
+	return (struct provider){ .name = "addresses",
+				  .kinds = kinds,
+				  .self = rtnl,
+				  .read = addresses_read,
+				  .apply = addresses_apply };
+}

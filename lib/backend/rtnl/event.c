@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* event.c - what the kernel tells of links, addresses, routes and rules. Our own requests are told
+ * of too, and known by their port. */
+#include "lib/backend/rtnl/event.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/backend/rtnl/message.h"
+#include "lib/backend/rtnl/read.h"
+#include "lib/backend/rtnl/socket.h"
+
+#define READ_BYTES (128 << 10)
+
+int event_listen(struct rtnl *rtnl, struct err *err)
+{
+	static const int groups[] = { RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+				      RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV4_RULE,
+				      RTNLGRP_IPV6_RULE };
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		int group = groups[i];
+
+		if (mnl_socket_setsockopt(rtnl->events, NETLINK_ADD_MEMBERSHIP, &group,
+					  sizeof(group)) < 0)
+			return err_errno(err, -errno, "rtnetlink's notifications");
+	}
+	return link_table_read(rtnl, 0, &rtnl->known, err);
+}
+
+int rtnl_events_fd(const struct rtnl *rtnl)
+{
+	return mnl_socket_get_fd(rtnl->events);
+}
+
+struct telling {
+	struct rtnl *rtnl;
+	rtnl_event_fn *fn;
+	void *data;
+	bool links_changed;
+};
+
+static bool is_running(const struct link *link)
+{
+	return link && (link->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+}
+
+static void take_link(struct telling *telling, const struct nlmsghdr *message)
+{
+	struct link_table *known = &telling->rtnl->known;
+	struct link link;
+	bool was_running;
+
+	link_parse(message, &link);
+	if (message->nlmsg_type == RTM_DELLINK) {
+		telling->links_changed |= link_table_forget(known, link.index);
+		return;
+	}
+	was_running = is_running(link_table_index(known, link.index));
+	telling->links_changed |= link_table_note(known, &link);
+	if (!was_running && is_running(&link))
+		addresses_announce(telling->rtnl, link.index);
+}
+
+static void take(struct telling *telling, const struct nlmsghdr *message)
+{
+	struct rtnl *rtnl = telling->rtnl;
+	struct item *item = NULL;
+	bool removed = false;
+
+	switch (message->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		take_link(telling, message);
+		return;
+	case RTM_DELADDR:
+	case RTM_NEWADDR:
+		item = address_item(rtnl, message);
+		removed = message->nlmsg_type == RTM_DELADDR;
+		break;
+	case RTM_DELROUTE:
+	case RTM_NEWROUTE:
+		item = route_item(rtnl, message);
+		removed = message->nlmsg_type == RTM_DELROUTE;
+		break;
+	case RTM_DELRULE:
+	case RTM_NEWRULE:
+		item = rule_item(message);
+		removed = message->nlmsg_type == RTM_DELRULE;
+		break;
+	default:
+		return;
+	}
+	if (item && message->nlmsg_pid != rtnl->port)
+		telling->fn(telling->data, RTNL_ITEM_TOUCHED, item_kind(item), item_key(item),
+			    removed);
+	item_unref(item);
+}
+
+int rtnl_events_read(struct rtnl *rtnl, rtnl_event_fn *fn, void *data, struct err *err)
+{
+	struct telling telling = { rtnl, fn, data, false };
+	AUTO(free_ptr) char *bytes = mem_alloc(READ_BYTES);
+	int ret = 0;
+
+	for (;;) {
+		ssize_t n = recv(mnl_socket_get_fd(rtnl->events), bytes, READ_BYTES, MSG_DONTWAIT);
+		const struct nlmsghdr *message = (const void *)bytes;
+		int rest = (int)n;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == ENOBUFS) {
+			ret = err_set(err, -ENOBUFS, "events were lost");
+			telling.links_changed = true;
+			continue;
+		}
+		if (n < 0 && errno != EAGAIN)
+			ret = err_errno(err, -errno, "rtnetlink's notifications");
+		if (n <= 0)
+			break;
+		for (; mnl_nlmsg_ok(message, rest); message = mnl_nlmsg_next(message, &rest))
+			take(&telling, message);
+	}
+	if (telling.links_changed)
+		fn(data, RTNL_LINKS_CHANGED, NULL, NULL, false);
+	return ret;
+}
+
+int rtnl_read_one(struct rtnl *rtnl, const char *kind, const char *key, struct item **have,
+		  struct err *err)
+{
+	static const struct {
+		const char *kind;
+		rtnl_read_fn *read;
+	} readers[] = { { "address", rtnl_read_addresses },
+			{ "route", rtnl_read_routes },
+			{ "rule", rtnl_read_routes } };
+	const struct rtnl_filter everything = { 0 };
+	struct item_set none = ITEM_SET_NONE, found = ITEM_SET_NONE;
+	struct item *item;
+	int ret = 0;
+
+	*have = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
+		if (strcmp(readers[i].kind, kind) == 0)
+			ret = readers[i].read(rtnl, &everything, &none, &found, err);
+	item = ret == 0 ? item_set_find(&found, kind, key) : NULL;
+	if (item)
+		*have = item_set_take(&found, item);
+	item_set_clear(&found);
+	return ret;
+}

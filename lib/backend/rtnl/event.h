@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* event.h - the kernel's notifications; inside of lib/backend/rtnl. */
+#ifndef WEFT_BACKEND_RTNL_EVENT_H
+#define WEFT_BACKEND_RTNL_EVENT_H
+
+#include "lib/backend/rtnl/rtnl.h"
+
+/* Joins the groups and notes the links there are. */
+int event_listen(struct rtnl *rtnl, struct err *err);
+
+#endif

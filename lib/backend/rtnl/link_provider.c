@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* link_provider.c - all kinds that begin with "link", read from one dump; and the facts. */
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "lib/backend/rtnl/link.h"
+#include "lib/backend/rtnl/read.h"
+#include "lib/backend/rtnl/socket.h"
+
+/* A veth's other end has our group, but is not an item of its own. */
+static bool is_item(const struct link *link)
+{
+	if (!link_is_ours(link))
+		return false;
+	return link->alias[0] || strcmp(link->kind, "veth") != 0;
+}
+
+static void read_made(struct rtnl *rtnl, const struct link_table *table, struct item_set *have)
+{
+	for (size_t i = 0; i < table->n; i++) {
+		const struct link *link = &table->links[i];
+		AUTO(free_ptr) char *value = NULL;
+
+		if (!is_item(link))
+			continue;
+		value = link_value(rtnl, link);
+		item_set_say(have, "link", link_owner(link), link->name, value);
+	}
+}
+
+static void read_name(const struct link_table *table, const struct item *want,
+		      struct item_set *have)
+{
+	const struct link *link;
+	struct mac mac;
+
+	if (mac_parse(item_key(want), &mac, NULL) < 0)
+		return;
+	link = link_table_mac(table, &mac);
+	if (link)
+		item_set_say(have, "link.name", item_owner(want), item_key(want), link->name);
+}
+
+static void read_setting(struct rtnl *rtnl, const struct link_table *table,
+			 const struct link_setting *setting, const struct item *want,
+			 struct item_set *have)
+{
+	AUTO(free_ptr) char *value = NULL;
+	const struct link *link;
+	struct words key;
+
+	text_words(&key, item_key(want));
+	link = key.n ? link_table_name(table, key.word[0]) : NULL;
+	if (!link)
+		return;
+	value = setting->value(rtnl, link, key.n > 1 ? key.word[1] : "");
+	if (value)
+		item_set_say(have, setting->kind.name, item_owner(want), item_key(want), value);
+}
+
+int rtnl_read_links(struct rtnl *rtnl, const struct rtnl_filter *filter,
+		    const struct item_set *want, struct item_set *have, struct err *err)
+{
+	AUTO(link_table_clear) struct link_table table = LINK_TABLE_NONE;
+	const struct link_setting *setting;
+	struct item *item, *after;
+
+	if (link_table_read(rtnl, filter->link, &table, err) < 0)
+		return err->code;
+	read_made(rtnl, &table, have);
+	item_set_for_each (want, item, after) {
+		if (strncmp(item_kind(item), "link.", 5) != 0)
+			continue;
+		if (item_is(item, "link.name"))
+			read_name(&table, item, have);
+		else if ((setting = link_setting_find(item_kind(item))))
+			read_setting(rtnl, &table, setting, item, have);
+	}
+	return 0;
+}
+
+static int links_read(void *self, const struct item_set *want, struct item_set *have,
+		      struct err *err)
+{
+	const struct rtnl_filter everything = { 0 };
+
+	return rtnl_read_links(self, &everything, want, have, err);
+}
+
+static void links_apply(void *self, struct change **changes, size_t n)
+{
+	static const struct rtnl_kind first[] = {
+		{ "link.name", link_name_say, link_name_refused, NULL, false },
+		{ "link", link_say, link_refused, link_done, true },
+	};
+	struct rtnl_kind kinds[ARRAY_SIZE(first) + 8] = { 0 };
+	size_t n_kinds = ARRAY_SIZE(first);
+	const struct link_setting *setting;
+
+	memcpy(kinds, first, sizeof(first));
+	for (setting = link_settings; setting->kind.name; setting++)
+		kinds[n_kinds++] = setting->kind;
+	link_name_make_room(self, changes, n);
+	rtnl_apply(self, kinds, changes, n);
+}
+
+struct provider rtnl_provider_links(struct rtnl *rtnl)
+{
+	static const char *const kinds[] = { "link",      "link.name",   "link.mac",
+					     "link.mtu",  "link.bridge", "link.master",
+					     "link.port", "link.up",     NULL };
+
+	return (struct provider){ .name = "links",
+				  .kinds = kinds,
+				  .self = rtnl,
+				  .read = links_read,
+				  .apply = links_apply };
+}
+
+int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err)
+{
+	AUTO(link_table_clear) struct link_table table = LINK_TABLE_NONE;
+
+	if (link_table_read(rtnl, 0, &table, err) < 0)
+		return err->code;
+	facts_clear_links(facts);
+	for (size_t i = 0; i < table.n; i++)
+		facts_add_link(facts, table.links[i].index, table.links[i].name,
+			       &table.links[i].mac, link_is_ours(&table.links[i]));
+	return 0;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lib/backend/rtnl/link_table.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/backend/rtnl/request.h"
+#include "lib/backend/rtnl/socket.h"
+
+static int compare_index(const void *one, const void *other)
+{
+	const struct link *a = one, *b = other;
+
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static int compare_name(const void *one, const void *other)
+{
+	const struct link *const *a = one, *const *b = other;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+static void link_table_sort(struct link_table *table)
+{
+	if (!table->n)
+		return;
+	qsort(table->links, table->n, sizeof(*table->links), compare_index);
+	table->by_name = mem_array(table->n, sizeof(const struct link *));
+	for (size_t i = 0; i < table->n; i++)
+		table->by_name[i] = &table->links[i];
+	qsort(table->by_name, table->n, sizeof(const struct link *), compare_name);
+}
+
+static struct link *link_table_grow(struct link_table *table)
+{
+	mem_grow(&table->links, &table->room, table->n + 1, sizeof(*table->links));
+	return &table->links[table->n++];
+}
+
+/* A single link is asked for by a plain request: strict dumps cannot be narrowed to one. */
+static int read_single(struct rtnl *rtnl, int index, struct link_table *table)
+{
+	AUTO(free_ptr) char *buffer = mem_alloc(32 << 10);
+	struct dump_request request;
+	struct nlmsghdr *message = dump_begin(&request, RTM_GETLINK, sizeof(struct ifinfomsg));
+	struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
+	const struct nlmsghdr *answer = (void *)buffer;
+	ssize_t got;
+
+	header->ifi_index = index;
+	message->nlmsg_flags = NLM_F_REQUEST;
+	message->nlmsg_seq = ++rtnl->sequence;
+	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	if (mnl_socket_sendto(rtnl->requests, message, message->nlmsg_len) < 0)
+		return -errno;
+	do
+		got = mnl_socket_recvfrom(rtnl->requests, buffer, 32 << 10);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	if (mnl_nlmsg_ok(answer, (int)got) && answer->nlmsg_type == RTM_NEWLINK)
+		link_parse(answer, link_table_grow(table));
+	return 0;
+}
+
+int link_table_read(struct rtnl *rtnl, int index, struct link_table *table, struct err *err)
+{
+	struct dump_request request;
+	struct nlmsghdr *message = dump_begin(&request, RTM_GETLINK, sizeof(struct ifinfomsg));
+	AUTO(dump_clear) struct dump dump = DUMP_NONE;
+	const struct nlmsghdr *answer = NULL;
+
+	link_table_clear(table);
+	if (index) {
+		int code = read_single(rtnl, index, table);
+
+		link_table_sort(table);
+		return code < 0 ? err_errno(err, code, "cannot read the link") : 0;
+	}
+	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	if (dump_read(rtnl, &request, &dump, err) < 0)
+		return err_in(err, "links");
+	while ((answer = dump_next(&dump, answer)))
+		if (answer->nlmsg_type == RTM_NEWLINK)
+			link_parse(answer, link_table_grow(table));
+	link_table_sort(table);
+	return 0;
+}
+
+const struct link *link_table_index(const struct link_table *table, int index)
+{
+	struct link key = { .index = index };
+
+	if (!table->n)
+		return NULL;
+	return bsearch(&key, table->links, table->n, sizeof(key), compare_index);
+}
+
+const struct link *link_table_name(const struct link_table *table, const char *name)
+{
+	size_t low = 0, high = table->n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(table->by_name[middle]->name, name);
+
+		if (!order)
+			return table->by_name[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+const struct link *link_table_mac(const struct link_table *table, const struct mac *mac)
+{
+	for (size_t i = 0; i < table->n; i++)
+		if (table->links[i].has_mac && !link_is_ours(&table->links[i]) &&
+		    mac_equal(&table->links[i].mac, mac))
+			return &table->links[i];
+	return NULL;
+}
+
+/* Whether the engine has to look again. The alias is only ours to set. */
+static bool same_link(const struct link *a, const struct link *b)
+{
+	const unsigned int flags = IFF_UP | IFF_RUNNING;
+
+	return strcmp(a->name, b->name) == 0 && (a->flags & flags) == (b->flags & flags) &&
+	       a->has_mac == b->has_mac && mac_equal(&a->mac, &b->mac) && a->mtu == b->mtu &&
+	       a->master == b->master && a->is_port == b->is_port &&
+	       memcmp(a->bridge, b->bridge, sizeof(a->bridge)) == 0 &&
+	       memcmp(a->port_option, b->port_option, sizeof(a->port_option)) == 0;
+}
+
+bool link_table_note(struct link_table *table, const struct link *link)
+{
+	size_t i = table->n;
+
+	while (i && table->links[i - 1].index > link->index)
+		i--;
+	if (i && table->links[i - 1].index == link->index) {
+		bool changed = !same_link(&table->links[i - 1], link);
+
+		table->links[i - 1] = *link;
+		return changed;
+	}
+	link_table_grow(table);
+	memmove(&table->links[i + 1], &table->links[i], (table->n - 1 - i) * sizeof(*link));
+	table->links[i] = *link;
+	return true;
+}
+
+bool link_table_forget(struct link_table *table, int index)
+{
+	struct link *link = (struct link *)(uintptr_t)link_table_index(table, index);
+	size_t i;
+
+	if (!link)
+		return false;
+	i = (size_t)(link - table->links);
+	table->n--;
+	memmove(link, link + 1, (table->n - i) * sizeof(*link));
+	return true;
+}
+
+void link_table_clear(struct link_table *table)
+{
+	free(table->links);
+	free(table->by_name);
+	*table = (struct link_table)LINK_TABLE_NONE;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* message.h - one message of the kernel as an item of ours: for dumps and for events. */
+#ifndef WEFT_BACKEND_RTNL_MESSAGE_H
+#define WEFT_BACKEND_RTNL_MESSAGE_H
+
+#include "lib/backend/rtnl/kind.h"
+
+/* A new item, the caller's; NULL if the message is of nothing that carries our mark. */
+struct item *address_item(struct rtnl *rtnl, const struct nlmsghdr *message);
+struct item *route_item(struct rtnl *rtnl, const struct nlmsghdr *message);
+struct item *rule_item(const struct nlmsghdr *message);
+
+int rule_say(struct rtnl_batch *batch, struct change *change, struct err *err);
+
+/* The IPv4 addresses of ours on a link that came up. */
+void addresses_announce(struct rtnl *rtnl, int index);
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* read.h - what each provider here can read, in whole or narrowed. */
+#ifndef WEFT_BACKEND_RTNL_READ_H
+#define WEFT_BACKEND_RTNL_READ_H
+
+#include "lib/backend/rtnl/kind.h"
+
+rtnl_read_fn rtnl_read_links, rtnl_read_addresses, rtnl_read_routes;
+
+#endif

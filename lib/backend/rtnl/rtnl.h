@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rtnl.h - links, addresses, neighbours, routes, rules and sysctls of this network namespace, as
+ * items.
+ *
+ * docs/items.md says which texts each kind takes. What is ours is known by marks in the kernel:
+ * protocol 119 of addresses, routes, rules and neighbours, alias and group of links. */
+#ifndef WEFT_BACKEND_RTNL_RTNL_H
+#define WEFT_BACKEND_RTNL_RTNL_H
+
+#include "lib/base/net.h"
+#include "lib/item/facts.h"
+#include "lib/item/provider.h"
+
+struct rtnl;
+
+/* Opens the sockets in the caller's network namespace. The kernel's events are kept from now on. */
+int rtnl_new(struct rtnl **ret, struct err *err);
+void rtnl_free(struct rtnl *rtnl);
+
+/* link, link.name, link.mac, link.mtu, link.master, link.bridge, link.port, link.up. Within one
+ * call they are made in an order that works; what a link that is not there yet keeps from being
+ * made fails with -ENODEV. */
+struct provider rtnl_provider_links(struct rtnl *rtnl);
+struct provider rtnl_provider_addresses(struct rtnl *rtnl); /* address */
+struct provider rtnl_provider_routes(struct rtnl *rtnl);    /* route, rule */
+struct provider sysctl_provider(void);                      /* sysctl */
+
+/* Puts the links there are into 'facts' (its capabilities stay). */
+int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err);
+
+/* Readable when rtnl_events_read() has something to do. */
+int rtnl_events_fd(const struct rtnl *rtnl);
+
+enum rtnl_event {
+	/* A link appeared, vanished, was renamed, went up or down, changed its MAC, MTU, master,
+	 * carrier or options. The kernel tells only in part what goes with a link: links, addresses
+	 * and routes are to be read again. 'kind' and 'key' are NULL. */
+	RTNL_LINKS_CHANGED,
+
+	/* Something other than this 'struct rtnl' added, changed or removed this item, which
+	 * carries our mark. A link may have been renamed since: the key has today's name. */
+	RTNL_ITEM_TOUCHED
+};
+
+typedef void rtnl_event_fn(void *data, enum rtnl_event what, const char *kind, const char *key,
+			   bool removed);
+
+/* Reports what has happened since the last call, RTNL_LINKS_CHANGED once at most. Never blocks.
+ * Addresses of links that came up are announced on the way.
+ *
+ * Returns 0, or with 'err' filled in -ENOBUFS: events were lost, everything is to be read again. */
+int rtnl_events_read(struct rtnl *rtnl, rtnl_event_fn *fn, void *data, struct err *err);
+
+/* Stores in '*have' what the kernel holds under this kind and key (a reference, the caller's), or
+ * NULL if it holds nothing of ours there. Reads no more than the item's link or table. */
+int rtnl_read_one(struct rtnl *rtnl, const char *kind, const char *key, struct item **have,
+		  struct err *err);
+
+/* Tells the neighbours on 'link' who has the IPv4 address 'ip': an ARP announcement (RFC 5227
+ * section 3). -ENETDOWN without a sentence if the link is not up: its coming up announces. */
+int rtnl_announce(struct rtnl *rtnl, const char *link, const struct ip *ip);
+
+#endif
