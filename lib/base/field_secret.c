@@ -8,9 +8,12 @@
 
 static bool is_mask(const struct field *field, const void *value)
 {
-	const char *text = *(char *const *)value;
+	const char *text;
 
-	return field->secret && field->type == FIELD_TEXT && text && strcmp(text, FIELD_MASK) == 0;
+	if (!field->secret || field->type != FIELD_TEXT)
+		return false;
+	text = *(char *const *)value;
+	return text && strcmp(text, FIELD_MASK) == 0;
 }
 
 static const char *uuid_of(const struct field *fields, const void *record)

@@ -336,7 +336,8 @@ int router_check_object(void *index, const struct document *document, const stru
 			continue;
 		if (checks[i].check)
 			return checks[i].check(document, object, err);
-		return checks[i].check_claims(index, document, object, err);
+		return checks[i].check_claims(((struct router_index *)index)->claims, document,
+					      object, err);
 	}
 	return 0;
 }

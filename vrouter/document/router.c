@@ -35,33 +35,51 @@ static int give_one(void *data, const char *what, const char *sentence)
 	return 0;
 }
 
-static void index_remove(void *index, const struct document *document, const struct object *object)
+static bool is_eip(const struct object *object)
 {
-	struct claimant claimant = { index, object->uuid, NULL };
+	return strcmp(object->section->name, SECTION_EIPS) == 0;
+}
+
+static void index_remove(void *data, const struct document *document, const struct object *object)
+{
+	struct router_index *index = data;
+	struct claimant claimant = { index->claims, object->uuid, NULL };
 
 	(void)document;
 	object_claims(object, give_one, &claimant);
+	if (is_eip(object))
+		targets_remove(&index->targets, (const void *)object);
 }
 
-static int index_add(void *index, const struct document *document, const struct object *object,
+static int index_add(void *data, const struct document *document, const struct object *object,
 		     struct err *err)
 {
-	struct claimant claimant = { index, object->uuid, err };
+	struct router_index *index = data;
+	struct claimant claimant = { index->claims, object->uuid, err };
 	int ret = object_claims(object, take_one, &claimant);
 
 	if (ret < 0)
 		index_remove(index, document, object);
+	else if (is_eip(object))
+		targets_add(&index->targets, (const void *)object);
 	return ret;
 }
 
 static void *index_new(void)
 {
-	return claims_new();
+	struct router_index *index = mem_alloc(sizeof(*index));
+
+	index->claims = claims_new();
+	return index;
 }
 
-static void index_free(void *index)
+static void index_free(void *data)
 {
-	claims_free(index);
+	struct router_index *index = data;
+
+	claims_free(index->claims);
+	targets_clear(&index->targets);
+	free(index);
 }
 
 #define SECTION(name, fields, type, ...)                       \
@@ -162,4 +180,20 @@ const struct interface *router_default_interface(const struct document *document
 			first = interface;
 	}
 	return first;
+}
+
+const struct eip *router_eip_of(const struct document *document, const struct ip *target, size_t n)
+{
+	const struct router_index *index = document_index(document);
+
+	return targets_eip(&index->targets, target, n);
+}
+
+const struct vip *router_vip_at(const struct document *document, const struct ip *address)
+{
+	const struct router_index *index = document_index(document);
+	AUTO(free_ptr) char *what = mem_format("vip %s", ip_text(address).s);
+	const char *holder = claim_holder(index->claims, what);
+
+	return holder ? router_vip(document, holder) : NULL;
 }

@@ -198,5 +198,9 @@ const struct interface *router_interface_of(const struct document *document, con
 const struct prefix *interface_address(const struct interface *interface, size_t i);
 /* The interface that has the default route: marked, or the first public one with a gateway. */
 const struct interface *router_default_interface(const struct document *document);
+/* The n-th elastic IP of a target in the order of their uuids, or NULL. */
+const struct eip *router_eip_of(const struct document *document, const struct ip *target, size_t n);
+/* The VIP with this address, or NULL. */
+const struct vip *router_vip_at(const struct document *document, const struct ip *address);
 
 #endif

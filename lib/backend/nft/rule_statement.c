@@ -22,7 +22,7 @@ static void add(struct build *build, struct nftnl_expr *expr)
 
 int build_verdict(struct build *build)
 {
-	const char *word = words_peek(build->words), *chain;
+	const char *word = words_peek(build->words), *chain = NULL;
 	AUTO(free_ptr) char *text = NULL;
 	struct nftnl_expr *expr;
 	int verdict;

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* order.h - the places of all rules: who adds to a chain sees here what stands around it.
+ *
+ * The comment behind each name is what the rule does; docs/router-semantics.md has the reasons. */
+#ifndef WEFT_VROUTER_COMPILE_ORDER_H
+#define WEFT_VROUTER_COMPILE_ORDER_H
+
+#define TABLE "inet weft"
+
+/* Only with several public interfaces: connections remember the one that they came in by. */
+#define CHAIN_MARK        "mark" /* filter prerouting -150 */
+#define MARK_NEW          "0100" /* new from outside: ct mark */
+#define MARK_REPLY        "0200" /* replies: the ct mark becomes the packet's */
+#define MARK_SOURCE       "0300" /* guests with an elastic IP elsewhere than at the default */
+#define CHAIN_MARK_OUTPUT "mark-output" /* route output -150 */
+#define MARK_OUTPUT_REPLY "0100"
+
+#define CHAIN_DNAT            "dnat" /* nat prerouting -100 */
+#define DNAT_MANAGEMENT       "0100" /* nothing for it */
+#define DNAT_EIP              "0200"
+#define DNAT_PORT             "0300" /* single ports, and shifted ranges port by port */
+#define DNAT_RANGE            "0310"
+#define DNAT_RESTRICTED       "0320" /* the same with an allowed CIDR */
+#define DNAT_RESTRICTED_RANGE "0330"
+
+#define CHAIN_FORWARD               "forward" /* filter forward 0 drop */
+#define FORWARD_FIREWALL_IN_STATES  "0100"
+#define FORWARD_FIREWALL_OUT_STATES "0110"
+#define FORWARD_ESTABLISHED         "0200"
+#define FORWARD_INVALID             "0210"
+#define FORWARD_IPV6                "0220"
+#define FORWARD_FIREWALL_IN         "0300"
+#define FORWARD_FIREWALL_OUT        "0310"
+#define FORWARD_FROM_MANAGEMENT     "0400"
+#define FORWARD_TO_MANAGEMENT       "0410"
+/* 05xx: tunnels. What came out of one is no forged source; what ought to and did not is dropped. */
+#define FORWARD_FORGED  "0600" /* private sources from outside */
+#define FORWARD_DNAT    "0700" /* what was translated is meant to pass */
+#define FORWARD_PRIVATE "0800" /* private to private */
+#define FORWARD_OUT     "0810" /* private to public */
+#define FORWARD_ROUTED  "0820" /* from a static route's destination to private */
+
+#define CHAIN_INPUT           "input" /* filter input 0 drop */
+#define INPUT_FIREWALL_STATES "0100"
+#define INPUT_ESTABLISHED     "0200"
+#define INPUT_LOCAL           "0210" /* the router itself */
+#define INPUT_INVALID         "0220"
+#define INPUT_NEIGHBOUR       "0230" /* IPv6 neighbour discovery */
+#define INPUT_IPV6            "0240"
+#define INPUT_FIREWALL        "0300"
+#define INPUT_MANAGEMENT_ECHO "0400"
+#define INPUT_MANAGEMENT_SSH  "0410"
+/* 05xx: tunnels (IKE, ESP) */
+#define INPUT_FORGED           "0600"
+#define INPUT_PUBLIC_ECHO      "0700"
+#define INPUT_PUBLIC_SERVICES  "0710"
+#define INPUT_PRIVATE_ECHO     "0800"
+#define INPUT_PRIVATE_DNS      "0810"
+#define INPUT_PRIVATE_DHCP     "0820"
+#define INPUT_PRIVATE_SERVICES "0830"
+
+#define CHAIN_SNAT "snat" /* nat postrouting 100 */
+/* 01xx: tunnels (what enters one keeps its source) */
+#define SNAT_ROUTED  "0200" /* towards a static route's destination: as it is */
+#define SNAT_HAIRPIN "0300" /* back into the subnet that it came from */
+#define SNAT_EIP     "0400"
+#define SNAT_SOURCE  "0500"
+
+/* Routing rules; several interfaces take the priorities from the first on. */
+#define RULE_REPLY  1000  /* marked replies: the table of their interface */
+#define RULE_MAIN   10000 /* marked sources: what is not for the default route is as usual, */
+#define RULE_SOURCE 11000 /* the rest leaves by their interface */
+
+#define ROUTE_TABLE_MAIN     254
+#define ROUTE_TABLE_FIRST    10000 /* And the link's index: what leaves by a public interface. */
+#define ROUTE_METRIC_DEFAULT 255   /* Behind every route of the user's. */
+
+/* Marks: a kind in the highest byte, the link's index below. */
+#define MARK_KIND        0xff000000U
+#define MARK_INDEX       0x00ffffffU
+#define MARK_KIND_REPLY  0x01000000U
+#define MARK_KIND_SOURCE 0x02000000U
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* parts.h - the compiler's files for one another: one function for each section, and what several
+ * of them share. */
+#ifndef WEFT_VROUTER_COMPILE_PARTS_H
+#define WEFT_VROUTER_COMPILE_PARTS_H
+
+#include "vrouter/compile/say.h"
+#include "vrouter/document/place.h"
+
+typedef void compile_fn(const struct compiler *compiler, const struct object *object);
+
+/* What there is in any router, whatever else its document has: table, sets, base chains. */
+compile_fn compile_router;
+compile_fn compile_interface;
+compile_fn compile_vip;
+compile_fn compile_eip;
+compile_fn compile_port_forward;
+compile_fn compile_route;
+compile_fn compile_firewall;
+
+/* Of compile_router(), a stage each. */
+void compile_marks(const struct compiler *compiler, const char *owner);
+void compile_dnat(const struct compiler *compiler, const char *owner);
+void compile_forward(const struct compiler *compiler, const struct router *router);
+void compile_input(const struct compiler *compiler, const struct router *router);
+void compile_snat(const struct compiler *compiler, const char *owner);
+
+/* Of compile_interface(). */
+void compile_public(const struct compiler *compiler, const struct place *place);
+void compile_snat_interface(const struct compiler *compiler, const struct place *place);
+void compile_firewall_interface(const struct compiler *compiler, const struct place *place);
+
+/* The doors of services in the input filter. */
+void compile_dns_door(const struct compiler *compiler, const struct dns *dns);
+void compile_dhcp_door(const struct compiler *compiler, const struct dhcp *dhcp,
+		       const struct place *place);
+
+/* Which stages any firewall rule of the document is in: of new connections, and of packets whose
+ * connection is known or invalid ("states"). */
+struct firewall_stages {
+	bool direction[2], states[2]; /* By enum firewall_direction. */
+};
+struct firewall_stages firewall_stages_of(const struct document *document);
+
+/* Where a public interface's own routes are. */
+unsigned int public_table(const struct facts_link *link);
+unsigned int public_mark(const struct facts_link *link, unsigned int kind);
+
+#endif
