@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The vm tier: runs cases on Debian's own kernel, in one virtual machine, for as long as VM_S."""
+import os
+import shutil
+import subprocess
+import time
+
+from cases import Result
+
+LIMIT_S = int(os.environ.get("VM_S", "2700"))
+
+
+def missing():
+    """What keeps this machine from starting one, or None."""
+    if not shutil.which("qemu-system-x86_64"):
+        return "qemu-system-x86 is missing"
+    if not os.path.exists("/usr/lib/qemu/virtiofsd"):
+        return "virtiofsd (qemu-system-common) is missing"
+    if not os.path.exists("/bin/busybox") and not shutil.which("busybox"):
+        return "busybox-static is missing"
+    return None
+
+
+def skip_all(runner, names, reason):
+    """Those that were skipped on this kernel already stay as they were."""
+    known = {result.name for result in runner.results}
+    for name in names:
+        if name not in known:
+            runner.record(Result(name, "skipped", 0, reason))
+
+
+def read_table(path):
+    if not path.exists():
+        return {}
+    results = {}
+    for line in path.read_text().splitlines():
+        fields = line.split("\t")
+        if len(fields) == 4:
+            results[fields[0]] = Result(fields[0], fields[1], float(fields[2]), fields[3])
+    return results
+
+
+def run(runner, root, names):
+    reason = missing()
+    if reason:
+        skip_all(runner, names, reason)
+        return
+    folder = runner.folder / "machine"
+    folder.mkdir(parents=True, exist_ok=True)
+    cases = folder / "cases"
+    cases.write_text("".join(f"{name}\n" for name in names))
+    start = time.monotonic()
+    # JOBS of the machine is its own: it has two processors, however many this one has.
+    code = subprocess.run([root / "tests" / "vm" / "boot", cases], cwd=root,
+                          env=os.environ | {"RESULTS": str(folder), "LIMIT_S": str(LIMIT_S),
+                                            "JOBS": os.environ.get("VM_JOBS", "2")},
+                          stdin=subprocess.DEVNULL, check=False).returncode
+    print(f"the machine ran for {time.monotonic() - start:.0f} s", flush=True)
+    if code == 77:
+        skip_all(runner, names, "Debian's kernel package cannot be had")
+        return
+    results = read_table(folder / "results.tsv")
+    for name in names:
+        if name in results:
+            results[name].detail = results[name].detail or "in the virtual machine"
+            runner.record(results[name])
+        else:
+            runner.record(Result(name, "failed", 0, "the virtual machine ended before it"))
+    if code or len(results) < len(names):
+        print("---- end of the machine's console")
+        console = folder / "console"
+        if console.exists():
+            print("\n".join(console.read_text(errors="replace").splitlines()[-60:]))
+        print("----", flush=True)
