@@ -57,14 +57,15 @@ class Runner:
         self.results = []
         self.lock = threading.Lock()
 
-    def record(self, result):
+    def record(self, result, quiet=False):
         with self.lock:
             self.results.append(result)
             with open(self.folder / "results.tsv", "a") as table:
                 table.write(f"{result.name}\t{result.status}\t{result.seconds:.1f}\t"
                             f"{result.detail}\n")
             extra = f": {result.detail}" if result.detail else ""
-            print(f"{result.status:7} {result.name} ({result.seconds:.1f} s){extra}", flush=True)
+            if not quiet:
+                print(f"{result.status:7} {result.name} ({result.seconds:.1f} s){extra}", flush=True)
 
     def evidence(self, test, attempt):
         return self.folder / (test.name.replace(":", ".") + ("" if attempt == 1 else ".again"))
@@ -115,18 +116,21 @@ class Runner:
                 print(f"    {line[:300]}")
         print("----", flush=True)
 
-    def run(self, tests):
-        """Runs all, those that failed once more, one by one, when the others are done."""
+    def run(self, tests, again=True):
+        """Runs all; with 'again' those that failed once more, one by one, when the others are
+        done: what passes only then failed by the load, not by its own fault."""
         failed = []
 
         def first(test):
             result = self.execute(test, 1)
-            if result.status == "failed":
+            if result.status == "failed" and again:
                 print(f"        {test.name} failed ({result.seconds:.1f} s), "
                       "is tried again alone at the end", flush=True)
                 failed.append(test)
             else:
                 self.record(result)
+                if result.status == "failed":
+                    self.show(test, 1)
 
         # The longest first, so that the end is not one slow test alone.
         tests = sorted(tests, key=lambda test: -test.limit_s)

@@ -91,6 +91,16 @@ on() {
 	ip netns exec "$name" "$@"
 }
 
+# start NAME NODE CMD...: runs it in the background, its output in $CASE_DIR/NAME.log; its process
+# is $STARTED. (In "on NODE CMD &" the shell's $! would be a shell between.)
+start() {
+	local name=$1 node=$2
+	shift 2
+	ip netns exec "$node" "$@" >>"$CASE_DIR/$name.log" 2>&1 </dev/null &
+	# shellcheck disable=SC2034 # for the cases
+	STARTED=$!
+}
+
 # Comma separated addresses, or - for none.
 give_addresses() { # NODE LINK ADDRESSES
 	local address
@@ -332,7 +342,7 @@ serve() {
 	local name=$1 ready
 	shift
 	ready=$(mktemp -u "$CASE_DIR/$name/ready.XXXXXX")
-	on "$name" "$LIB/serve.py" "$ready" "$CASE_DIR/$name/served" "$name" "$@" \
+	ip netns exec "$name" "$LIB/serve.py" "$ready" "$CASE_DIR/$name/served" "$name" "$@" \
 		>>"$CASE_DIR/$name/serve.log" 2>&1 &
 	wait_file "$ready" $! "$CASE_DIR/$name/serve.log"
 }
@@ -358,7 +368,7 @@ hold() {
 	mkdir "$dir"
 	mkfifo "$dir/ask"
 	: >"$dir/answers"
-	on "$2" "$LIB/probe.py" hold "$3" "$4" "$PATIENCE" "$dir/ask" "$dir/answers" \
+	ip netns exec "$2" "$LIB/probe.py" hold "$3" "$4" $((20 * SLOWNESS)) "$dir/ask" "$dir/answers" \
 		>"$dir/log" 2>&1 &
 	echo $! >"$dir/pid"
 	until_ok grep -q OPEN "$dir/answers"
@@ -369,7 +379,8 @@ hold_ok() {
 	local dir=$CASE_DIR/hold.$1 lines
 	lines=$(wc -l <"$dir/answers")
 	kill -0 "$(cat "$dir/pid")" || return 1
-	echo ask >"$dir/ask"
+	# The fifo has no reader when the connection ended just now.
+	timeout $((10 * SLOWNESS)) sh -c 'echo ask >"$1"' - "$dir/ask" || return 1
 	until_ok more_lines "$dir/answers" "$lines"
 	! tail -n 1 "$dir/answers" | grep BROKEN
 }
@@ -381,7 +392,7 @@ more_lines() { [ "$(wc -l <"$1")" -gt "$2" ]; }
 capture_start() {
 	local name=$1 node=$2 link=$3
 	shift 3
-	on "$node" tcpdump -Z root -U --immediate-mode -n -i "$link" -w "$CASE_DIR/$name.pcap" "$@" \
+	ip netns exec "$node" tcpdump -Z root -U --immediate-mode -n -i "$link" -w "$CASE_DIR/$name.pcap" "$@" \
 		>"$CASE_DIR/$name.tcpdump" 2>&1 &
 	echo $! >"$CASE_DIR/$name.pid"
 	until_ok grep -q "listening on" "$CASE_DIR/$name.tcpdump"
@@ -415,7 +426,7 @@ daemon_start() {
 	shift 2
 	[ -x "$WEFT_BIN/${kind}d" ] || skip "program ${kind}d is missing"
 	mkdir -p "$dir/state" "$dir/run"
-	on "$name" "$WEFT_BIN/${kind}d" --state-dir "$dir/state" --run-dir "$dir/run" \
+	ip netns exec "$name" "$WEFT_BIN/${kind}d" --state-dir "$dir/state" --run-dir "$dir/run" \
 		--socket "unix:$dir/socket" "$@" >>"$dir/log" 2>&1 &
 	echo $! >"$dir/pid"
 	daemon_answers "$kind" "$name"
@@ -509,7 +520,7 @@ world_internet() {
 name_server() {
 	local name=$1 address=$2 base=$CASE_DIR/$1/dns.$2
 	shift 2
-	on "$name" "$LIB/dns.py" "$base.ready" "$base.asked" "$address" "$@" >"$base.log" 2>&1 &
+	ip netns exec "$name" "$LIB/dns.py" "$base.ready" "$base.asked" "$address" "$@" >"$base.log" 2>&1 &
 	wait_file "$base.ready" $! "$base.log"
 }
 

@@ -40,6 +40,16 @@ class Run:
                 self.tiers.append(tier)
         self.tiers = sorted(self.tiers or TIERS, key=TIERS.index)
         self.runner = Runner(RESULTS, JOBS)
+        self.start = time.monotonic()
+
+    def seconds_left(self):
+        """For the virtual machine: VM_S, but never past TOTAL_S of the whole run."""
+        left = int(os.environ.get("VM_S", "2700"))
+        if "TOTAL_S" in os.environ:
+            spent = time.monotonic() - self.start
+            # A minute is kept for its start and end.
+            left = min(left, int(os.environ["TOTAL_S"]) - int(spent) - 60)
+        return left
 
     def wanted(self, tests):
         if not self.patterns:
@@ -64,7 +74,7 @@ class Run:
         return code == 0
 
     def tier_check(self):
-        self.runner.run(self.wanted(checks.tests(ROOT)))
+        self.runner.run(self.wanted(checks.tests(ROOT)), again=False)
 
     def tier_unit(self):
         programs = sorted((ROOT / "build-asan" / "unit").glob("unit_*"))
@@ -125,7 +135,7 @@ class Run:
                    if result.status == "skipped" and result.detail.startswith("kernel lacks")]
         names = [test.name for test in tests] + lacking
         if names:
-            machine.run(self.runner, ROOT, names)
+            machine.run(self.runner, ROOT, names, self.seconds_left())
 
     def tier_features(self):
         features.run(self.runner, ROOT, complete=not self.patterns and self.tiers == TIERS)

@@ -87,6 +87,14 @@ case_has_an_internet() {
 	check grep -q www.example.test <<<"$(name_server_asked inet 223.5.5.5)"
 }
 
+case_kills_what_it_started() {
+	node a
+	start sleeper a sleep 1000
+	until_ok grep -q sleep "/proc/$STARTED/comm"
+	kill -9 "$STARTED"
+	until_no pgrep -x sleep
+}
+
 case_names_a_mac_for_a_router_nic() {
 	switch lan
 	node router
