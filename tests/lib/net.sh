@@ -380,6 +380,7 @@ hold_ok() {
 	lines=$(wc -l <"$dir/answers")
 	kill -0 "$(cat "$dir/pid")" || return 1
 	# The fifo has no reader when the connection ended just now.
+	# shellcheck disable=SC2016 # the inner shell expands it
 	timeout $((10 * SLOWNESS)) sh -c 'echo ask >"$1"' - "$dir/ask" || return 1
 	until_ok more_lines "$dir/answers" "$lines"
 	! tail -n 1 "$dir/answers" | grep BROKEN

@@ -66,7 +66,7 @@ case_captures_packets() {
 	check ping_ok a 10.1.0.2
 	until_ok capture_has seen "echo reply"
 	capture_stop seen
-	is "$(capture_text seen | grep -c 'echo request' || true)" 3 "requests seen"
+	check [ "$(capture_text seen | grep -c 'echo request')" -ge 3 ]
 }
 
 case_plugs_guests_into_a_switch() {
