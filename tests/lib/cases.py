@@ -96,9 +96,10 @@ class Runner:
         seconds = time.monotonic() - start
         if code == 0:
             return Result(test.name, "passed", seconds)
-        if code == 77:
-            lines = re.findall(r"^SKIP: (.*)$", self.log_text(test, attempt), re.M)
-            return Result(test.name, "skipped", seconds, lines[-1] if lines else "no reason given")
+        # Without its reason 77 is no skip: libFuzzer ends so when it has found a crash.
+        lines = re.findall(r"^SKIP: (.*)$", self.log_text(test, attempt), re.M)
+        if code == 77 and lines:
+            return Result(test.name, "skipped", seconds, lines[-1])
         return Result(test.name, "failed", seconds)
 
     def log_text(self, test, attempt):

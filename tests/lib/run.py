@@ -56,13 +56,13 @@ class Run:
             return tests
         return [test for test in tests if any(test.name.startswith(p) for p in self.patterns)]
 
-    def build(self, folder, *options):
+    def build(self, folder, *options, targets=()):
         """Configures and builds; a build that fails is a failed test of its own name."""
         log = RESULTS / f"{folder}.log"
         start = time.monotonic()
         with open(log, "w") as out:
             for command in (["cmake", "-B", folder, "-G", "Ninja", "-DWEFT_WERROR=ON", *options],
-                            ["ninja", "-C", folder]):
+                            ["ninja", "-C", folder, *targets]):
                 code = subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
                                       stdin=subprocess.DEVNULL, check=False).returncode
                 if code:
@@ -115,7 +115,8 @@ class Run:
                                           "clang or libclang-rt-14-dev is missing"))
             return
         if not self.build("build-fuzz", "-DCMAKE_C_COMPILER=clang", "-DWEFT_SANITIZE=ON",
-                          "-DWEFT_FUZZ=ON", "-DCMAKE_C_FLAGS=-fsanitize=fuzzer-no-link"):
+                          "-DWEFT_FUZZ=ON", "-DCMAKE_C_FLAGS=-fsanitize=fuzzer-no-link",
+                          targets=["fuzz_" + test.name.partition("/")[2] for test in names]):
             return
         for test in names:
             stem = test.name.partition("/")[2]
