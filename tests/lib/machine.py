@@ -37,15 +37,16 @@ def read_table(path):
     return results
 
 
-def run(runner, root, names, limit_s):
-    reason = missing()
-    if not reason and limit_s < 60:
-        reason = "no time is left for the virtual machine (TOTAL_S)"
-    if reason:
-        skip_all(runner, names, reason)
-        return
-    folder = runner.folder / "machine"
-    folder.mkdir(parents=True, exist_ok=True)
+def show_console(folder):
+    print("---- end of the machine's console")
+    if (folder / "console").exists():
+        text = (folder / "console").read_text(errors="replace")
+        print("\n".join(text.splitlines()[-60:]))
+    print("----", flush=True)
+
+
+def boot(root, folder, names, limit_s):
+    """How it ended: the status of its cases' runner (124: time over), "lost", "no kernel"."""
     cases = folder / "cases"
     cases.write_text("".join(f"{name}\n" for name in names))
     start = time.monotonic()
@@ -56,12 +57,33 @@ def run(runner, root, names, limit_s):
                           stdin=subprocess.DEVNULL, check=False).returncode
     print(f"the machine ran for {time.monotonic() - start:.0f} s", flush=True)
     if code == 77:
-        skip_all(runner, names, "Debian's kernel package cannot be had")
-        return
-    results = read_table(folder / "results.tsv")
-    # The machine says how its cases ended; 124 is the time limit, which is nobody's failure.
+        return "no kernel"
     done = folder / "done"
-    ended = done.read_text().strip() if done.exists() else "lost"
+    return done.read_text().strip() if done.exists() else "lost"
+
+
+def run(runner, root, names, limit_s):
+    reason = missing()
+    if not reason and limit_s < 60:
+        reason = "no time is left for the virtual machine (TOTAL_S)"
+    if reason:
+        skip_all(runner, names, reason)
+        return
+    folder = runner.folder / "machine"
+    folder.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + limit_s
+    results, ended = {}, "lost"
+    # A machine that is lost (not its time over) is started once more for what it left.
+    for _ in range(2):
+        left = [name for name in names if name not in results]
+        ended = boot(root, folder, left, int(end - time.monotonic()))
+        results = read_table(folder / "results.tsv")
+        if ended == "no kernel":
+            skip_all(runner, names, "Debian's kernel package cannot be had")
+            return
+        if ended in ("0", "124") or end - time.monotonic() < 60:
+            break
+        show_console(folder)
     for name in names:
         if name in results:
             results[name].detail = results[name].detail or "in the virtual machine"
@@ -70,9 +92,3 @@ def run(runner, root, names, limit_s):
             runner.record(Result(name, "skipped", 0, f"not reached within {limit_s} s (VM_S)"))
         else:
             runner.record(Result(name, "failed", 0, "the virtual machine ended before it"))
-    if ended not in ("0", "124"):
-        print("---- end of the machine's console")
-        console = folder / "console"
-        if console.exists():
-            print("\n".join(console.read_text(errors="replace").splitlines()[-60:]))
-        print("----", flush=True)

@@ -30,6 +30,7 @@ SANITIZER = {
 class Run:
     def __init__(self, words):
         self.tiers = [tier for tier in TIERS if tier in words]
+        self.whole = set(self.tiers)
         self.patterns = [word for word in words if word not in TIERS]
         for pattern in self.patterns:
             tier = pattern.partition("/")[0]
@@ -54,7 +55,8 @@ class Run:
     def wanted(self, tests):
         if not self.patterns:
             return tests
-        return [test for test in tests if any(test.name.startswith(p) for p in self.patterns)]
+        return [test for test in tests if test.name.partition("/")[0] in self.whole
+                or any(test.name.startswith(pattern) for pattern in self.patterns)]
 
     def build(self, folder, *options, targets=()):
         """Configures and builds; a build that fails is a failed test of its own name."""
