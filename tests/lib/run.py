@@ -81,7 +81,8 @@ class Run:
     def tier_unit(self):
         programs = sorted((ROOT / "build-asan" / "unit").glob("unit_*"))
         sources = {path.stem for path in (ROOT / "tests" / "unit").glob("*.c")}
-        tests = [Test("unit/" + path.name[5:], [str(path)], 300, SANITIZER)
+        sandbox = str(ROOT / "tests" / "lib" / "sandbox")
+        tests = [Test("unit/" + path.name[5:], [sandbox, str(path)], 300, SANITIZER)
                  for path in programs if path.name[5:] in sources]
         self.runner.run(self.wanted(tests))
 
