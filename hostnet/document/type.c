@@ -94,14 +94,25 @@ const struct port *host_port_of_device(const struct document *document, const ch
 	}
 
 static const struct section_type sections[] = {
-	SECTION(SECTION_HOST, host_fields, host, .single = true),
-	SECTION(SECTION_L2_NETWORKS, l2_fields, l2_network, .single = false),
-	SECTION(SECTION_L3_NETWORKS, l3_fields, l3_network, .single = false),
-	SECTION(SECTION_VMS, vm_fields, vm, .single = false),
-	SECTION(SECTION_SECURITY_GROUPS, group_fields, security_group, .single = false),
-	SECTION(SECTION_PORTS, port_fields, port, .single = false),
-	SECTION(SECTION_EIPS, host_eip_fields, host_eip, .single = false),
-	SECTION(SECTION_ROUTERS, host_router_fields, host_router, .single = false),
+	SECTION(SECTION_HOST, host_fields, host, .single = true, .doc = "The host itself."),
+	SECTION(SECTION_L2_NETWORKS, l2_fields, l2_network, .single = false,
+		.doc = "Broadcast domains that reach this host: a device as it is, one of its "
+		       "VLANs, or a VXLAN."),
+	SECTION(SECTION_L3_NETWORKS, l3_fields, l3_network, .single = false,
+		.doc = "Subnets on them, and what guests are told by the responder on this host."),
+	SECTION(SECTION_VMS, vm_fields, vm, .single = false,
+		.doc = "Guests, as far as their user data is concerned."),
+	SECTION(SECTION_SECURITY_GROUPS, group_fields, security_group, .single = false,
+		.doc = "What may reach the ports that are in them, and what these may reach."),
+	SECTION(SECTION_PORTS, port_fields, port, .single = false,
+		.doc = "NICs of guests. The device may come later: the port is armed before its "
+		       "first packet is forwarded."),
+	SECTION(SECTION_EIPS, host_eip_fields, host_eip, .single = false,
+		.doc = "Public addresses that stand for a guest of a flat network, translated on "
+		       "this host."),
+	SECTION(SECTION_ROUTERS, host_router_fields, host_router, .single = false,
+		.doc = "VPC routers whose distributed routing is on: this host routes between "
+		       "their networks itself."),
 	{ .name = NULL },
 };
 
