@@ -152,7 +152,7 @@ static void add_digest(uint64_t sum[4], const struct object *object)
 struct document_hash document_hash(const struct document *document)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	struct document_hash hash;
+	struct document_hash hash = { "" };
 	uint64_t sum[4] = { 0 };
 
 	for (size_t i = 0; i < document->n_sections; i++)
