@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* conntrack.h - tracked connections, as far as an object carries them (docs/items.md).
+ *
+ * An item of kind "connections" is always there; when it goes or changes, exactly the connections
+ * that it described are deleted. */
+#ifndef WEFT_BACKEND_CONNTRACK_CONNTRACK_H
+#define WEFT_BACKEND_CONNTRACK_CONNTRACK_H
+
+#include "lib/item/provider.h"
+
+struct conntrack;
+
+int conntrack_new(struct conntrack **ret, struct err *err);
+void conntrack_free(struct conntrack *conntrack);
+
+/* Its first read() also deletes translated connections that no wanted item describes: they were
+ * left by an agent that died before it could cut them. */
+struct provider conntrack_provider(struct conntrack *conntrack);
+
+/* Deletes what 'value' describes. */
+int conntrack_forget(struct conntrack *conntrack, const char *value, struct err *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* flow.h - which connections a text describes: "dnat A tcp 20-30 to B ; snat B to A". */
+#ifndef WEFT_BACKEND_CONNTRACK_FLOW_H
+#define WEFT_BACKEND_CONNTRACK_FLOW_H
+
+#include "lib/base/net.h"
+
+enum flow_kind { FLOW_DNAT, FLOW_SNAT, FLOW_LOCAL, FLOW_FROM, FLOW_TO };
+
+struct flow {
+	enum flow_kind kind;
+	struct ip address, other; /* 'other': what follows "to". */
+	uint8_t protocol;         /* 0: any. */
+	struct port_range ports;  /* First 0: any. */
+};
+
+struct flow_list {
+	struct flow *flows;
+	size_t n, room;
+};
+
+/* A connection as the kernel tells of it. */
+struct flow_seen {
+	struct ip from, to, reply_from, reply_to;
+	uint8_t protocol;
+	uint16_t to_port; /* Original destination. */
+	bool is_dnat;
+};
+
+int flow_list_parse(const char *text, struct flow_list *list, struct err *err);
+void flow_list_clear(struct flow_list *list);
+bool flow_matches(const struct flow *flow, const struct flow_seen *seen);
+bool flow_list_matches(const struct flow_list *list, const struct flow_seen *seen);
+
+#endif
