@@ -119,8 +119,10 @@ bool field_value_given(const struct field *field, const void *value)
 		return ((const struct field_bytes *)value)->bytes != NULL;
 	case FIELD_LIST:
 		return ((const struct field_list *)value)->n != 0;
+	case FIELD_NUMBER: /* A fallback out of the range stands for "not given". */
+		return (!field->min && !field->max) || (*(const int64_t *)value >= field->min &&
+							*(const int64_t *)value <= field->max);
 	case FIELD_BOOL:
-	case FIELD_NUMBER:
 	case FIELD_CHOICE:
 	case FIELD_RECORD:
 		return true;

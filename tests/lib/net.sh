@@ -462,9 +462,13 @@ weft_at() { # KIND NODE ARGS...
 
 # weft_call KIND NODE METHOD [JSON]: any method, e.g. weft_call vrouter vr Counters.
 weft_call() {
-	local kind=$1 name=$2
-	shift 2
-	"$WEFT_BIN/weft" -s "unix:$CASE_DIR/$name/$kind/socket" call "$@"
+	local kind=$1 name=$2 method=$3
+	shift 3
+	case $kind in
+	vrouter) method=io.weft.VRouter.$method ;;
+	hostnet) method=io.weft.HostNet.$method ;;
+	esac
+	"$WEFT_BIN/weft" -s "unix:$CASE_DIR/$name/$kind/socket" call "$method" "$@"
 }
 
 # apply_at KIND NODE FILE: applies a document; - reads it from standard input.

@@ -125,8 +125,11 @@ static int sweep_one(const struct nlmsghdr *message, void *data)
 		return MNL_CB_OK;
 	}
 	seen_of(ct, &seen);
-	matches = flow_list_matches(sweep->flows, &seen);
-	if (sweep->strays ? seen.is_dnat && !matches : matches) {
+	if (sweep->strays)
+		matches = seen.is_dnat && !flow_list_leads(sweep->flows, &seen);
+	else
+		matches = flow_list_matches(sweep->flows, &seen);
+	if (matches) {
 		mem_grow(&sweep->found, &sweep->room, sweep->n + 1, sizeof(struct nf_conntrack *));
 		sweep->found[sweep->n++] = ct;
 	} else {
@@ -241,6 +244,7 @@ static int sweep_strays(struct conntrack *conntrack, const struct item_set *want
 		}
 		flow_list_clear(&flows);
 	}
+	flow_list_sort(&all);
 	ret = dump(conntrack, &sweep);
 	deleted = sweep_delete(conntrack, &sweep, ret == 0);
 	flow_list_clear(&all);

@@ -87,6 +87,37 @@ bool flow_matches(const struct flow *flow, const struct flow_seen *seen)
 	return false;
 }
 
+static int flow_compare(const void *one, const void *other)
+{
+	const struct flow *a = one, *b = other;
+
+	return ip_compare(&a->address, &b->address);
+}
+
+void flow_list_sort(struct flow_list *list)
+{
+	if (list->n)
+		qsort(list->flows, list->n, sizeof(*list->flows), flow_compare);
+}
+
+bool flow_list_leads(const struct flow_list *list, const struct flow_seen *seen)
+{
+	size_t low = 0, high = list->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ip_compare(&list->flows[middle].address, &seen->to) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < list->n && ip_equal(&list->flows[low].address, &seen->to); low++)
+		if (flow_matches(&list->flows[low], seen))
+			return true;
+	return false;
+}
+
 bool flow_list_matches(const struct flow_list *list, const struct flow_seen *seen)
 {
 	for (size_t i = 0; i < list->n; i++)

@@ -30,6 +30,9 @@ struct flow_seen {
 int flow_list_parse(const char *text, struct flow_list *list, struct err *err);
 void flow_list_clear(struct flow_list *list);
 bool flow_matches(const struct flow *flow, const struct flow_seen *seen);
+/* For a sorted list: whether one of its flows leads to where 'seen' went. */
+void flow_list_sort(struct flow_list *list);
+bool flow_list_leads(const struct flow_list *list, const struct flow_seen *seen);
 bool flow_list_matches(const struct flow_list *list, const struct flow_seen *seen);
 
 #endif

@@ -23,7 +23,7 @@ static void attach_owner(struct user_data *data, const struct item *item)
 	user_data_put_text(data, USER_OWNER, item_owner(item));
 }
 
-int message_table(struct nft *nft, struct batch *batch, const struct item *item, bool remove,
+int message_table(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
 		  struct err *err)
 {
 	struct nftnl_table *table = nftnl_table_alloc();
@@ -34,15 +34,17 @@ int message_table(struct nft *nft, struct batch *batch, const struct item *item,
 	(void)nft;
 	(void)err;
 	place_parse(item_key(item), &place);
-	message = batch_message(batch, MESSAGE_MAX, remove ? NFT_MSG_DELTABLE : NFT_MSG_NEWTABLE,
-				family_number(place.family), remove ? NLM_F_ACK : NLM_F_CREATE);
+	message =
+		transaction_message(batch, MESSAGE_MAX,
+				    remove ? NFT_MSG_DELTABLE : NFT_MSG_NEWTABLE,
+				    family_number(place.family), remove ? NLM_F_ACK : NLM_F_CREATE);
 	nftnl_table_set_str(table, NFTNL_TABLE_NAME, place.table);
 	if (!remove) {
 		attach_owner(&data, item);
 		nftnl_table_set_data(table, NFTNL_TABLE_USERDATA, data.bytes, (uint32_t)data.size);
 	}
 	nftnl_table_nlmsg_build_payload(message, table);
-	batch_added(batch, message);
+	transaction_added(batch, message);
 	nftnl_table_free(table);
 	place_clear(&place);
 	return 0;
@@ -83,7 +85,7 @@ static int base_chain(struct nftnl_chain *chain, const char *family, const char 
 	return 0;
 }
 
-int message_chain(struct nft *nft, struct batch *batch, const struct item *item, bool remove,
+int message_chain(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
 		  struct err *err)
 {
 	struct nftnl_chain *chain = nftnl_chain_alloc();
@@ -99,16 +101,16 @@ int message_chain(struct nft *nft, struct batch *batch, const struct item *item,
 		ret = base_chain(chain, place.family, item_value(item), err);
 	if (ret == 0) {
 		struct nlmsghdr *message =
-			batch_message(batch, MESSAGE_MAX,
-				      remove ? NFT_MSG_DELCHAIN : NFT_MSG_NEWCHAIN,
-				      family_number(place.family), remove ? 0 : NLM_F_CREATE);
+			transaction_message(batch, MESSAGE_MAX,
+					    remove ? NFT_MSG_DELCHAIN : NFT_MSG_NEWCHAIN,
+					    family_number(place.family), remove ? 0 : NLM_F_CREATE);
 
 		attach_owner(&data, item);
 		if (!remove)
 			nftnl_chain_set_data(chain, NFTNL_CHAIN_USERDATA, data.bytes,
 					     (uint32_t)data.size);
 		nftnl_chain_nlmsg_build_payload(message, chain);
-		batch_added(batch, message);
+		transaction_added(batch, message);
 	}
 	nftnl_chain_free(chain);
 	place_clear(&place);
@@ -180,7 +182,7 @@ static void set_types(struct nftnl_set *set, const struct declaration *declarati
 		nftnl_set_add_expr(set, nftnl_expr_alloc("counter"));
 }
 
-int message_set(struct nft *nft, struct batch *batch, const struct item *item, bool remove,
+int message_set(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
 		struct err *err)
 {
 	struct declaration declaration;
@@ -204,17 +206,17 @@ int message_set(struct nft *nft, struct batch *batch, const struct item *item, b
 		nftnl_set_set_u32(set, NFTNL_SET_ID, ++nft->seq);
 		known_set_put(nft, item_key(item), &declaration);
 	}
-	message = batch_message(batch, MESSAGE_MAX, remove ? NFT_MSG_DELSET : NFT_MSG_NEWSET,
-				family_number(place.family), remove ? 0 : NLM_F_CREATE);
+	message = transaction_message(batch, MESSAGE_MAX, remove ? NFT_MSG_DELSET : NFT_MSG_NEWSET,
+				      family_number(place.family), remove ? 0 : NLM_F_CREATE);
 	nftnl_set_nlmsg_build_payload(message, set);
-	batch_added(batch, message);
+	transaction_added(batch, message);
 	nftnl_set_free(set);
 	place_clear(&place);
 	return 0;
 }
 
-int message_counter(struct nft *nft, struct batch *batch, const struct item *item, bool remove,
-		    struct err *err)
+int message_counter(struct nft *nft, struct transaction *batch, const struct item *item,
+		    bool remove, struct err *err)
 {
 	struct nftnl_obj *object = nftnl_obj_alloc();
 	struct user_data data = { .size = 0 };
@@ -230,10 +232,10 @@ int message_counter(struct nft *nft, struct batch *batch, const struct item *ite
 	attach_owner(&data, item);
 	if (!remove)
 		nftnl_obj_set_data(object, NFTNL_OBJ_USERDATA, data.bytes, (uint32_t)data.size);
-	message = batch_message(batch, MESSAGE_MAX, remove ? NFT_MSG_DELOBJ : NFT_MSG_NEWOBJ,
-				family_number(place.family), remove ? 0 : NLM_F_CREATE);
+	message = transaction_message(batch, MESSAGE_MAX, remove ? NFT_MSG_DELOBJ : NFT_MSG_NEWOBJ,
+				      family_number(place.family), remove ? 0 : NLM_F_CREATE);
 	nftnl_obj_nlmsg_build_payload(message, object);
-	batch_added(batch, message);
+	transaction_added(batch, message);
 	nftnl_obj_free(object);
 	place_clear(&place);
 	return 0;
@@ -254,7 +256,7 @@ static const struct declaration *declaration_of(const void *data, const char *se
 	return known ? &known->declaration : NULL;
 }
 
-static void add_rule_sets(struct batch *batch, struct rule *rule, const struct place *place)
+static void add_rule_sets(struct transaction *batch, struct rule *rule, const struct place *place)
 {
 	int family = family_number(place->family);
 
@@ -262,12 +264,14 @@ static void add_rule_sets(struct batch *batch, struct rule *rule, const struct p
 		struct nlmsghdr *message;
 
 		nftnl_set_set_str(rule->sets[i], NFTNL_SET_TABLE, place->table);
-		message = batch_message(batch, MESSAGE_MAX, NFT_MSG_NEWSET, family, NLM_F_CREATE);
+		message = transaction_message(batch, MESSAGE_MAX, NFT_MSG_NEWSET, family,
+					      NLM_F_CREATE);
 		nftnl_set_nlmsg_build_payload(message, rule->sets[i]);
-		batch_added(batch, message);
-		message = batch_message(batch, RULE_MAX, NFT_MSG_NEWSETELEM, family, NLM_F_CREATE);
+		transaction_added(batch, message);
+		message = transaction_message(batch, RULE_MAX, NFT_MSG_NEWSETELEM, family,
+					      NLM_F_CREATE);
 		nftnl_set_elems_nlmsg_build_payload(message, rule->sets[i]);
-		batch_added(batch, message);
+		transaction_added(batch, message);
 	}
 }
 
@@ -284,7 +288,7 @@ static uint64_t handle_behind(struct nft *nft, const char *chain_key, const char
 	return 0;
 }
 
-static int add_rule(struct nft *nft, struct batch *batch, const struct item *item,
+static int add_rule(struct nft *nft, struct transaction *batch, const struct item *item,
 		    const struct place *place, uint32_t *set_id, struct err *err)
 {
 	AUTO(free_ptr)
@@ -309,15 +313,16 @@ static int add_rule(struct nft *nft, struct batch *batch, const struct item *ite
 	if (behind)
 		nftnl_rule_set_u64(rule.rule, NFTNL_RULE_POSITION, behind);
 	message =
-		batch_message(batch, RULE_MAX, NFT_MSG_NEWRULE, family_number(place->family),
-			      (uint16_t)(NLM_F_CREATE | NLM_F_ECHO | (behind ? 0 : NLM_F_APPEND)));
+		transaction_message(batch, RULE_MAX, NFT_MSG_NEWRULE, family_number(place->family),
+				    (uint16_t)(NLM_F_CREATE | NLM_F_ECHO |
+					       (behind ? 0 : NLM_F_APPEND)));
 	nftnl_rule_nlmsg_build_payload(message, rule.rule);
-	batch_added(batch, message);
+	transaction_added(batch, message);
 	rule_clear(&rule);
 	return 0;
 }
 
-static int remove_rule(struct nft *nft, struct batch *batch, const struct place *place)
+static int remove_rule(struct nft *nft, struct transaction *batch, const struct place *place)
 {
 	AUTO(free_ptr)
 	char *chain_key = mem_format("%s %s %s", place->family, place->table, place->name);
@@ -332,15 +337,15 @@ static int remove_rule(struct nft *nft, struct batch *batch, const struct place 
 	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, place->table);
 	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, place->name);
 	nftnl_rule_set_u64(rule, NFTNL_RULE_HANDLE, known->handle);
-	message =
-		batch_message(batch, MESSAGE_MAX, NFT_MSG_DELRULE, family_number(place->family), 0);
+	message = transaction_message(batch, MESSAGE_MAX, NFT_MSG_DELRULE,
+				      family_number(place->family), 0);
 	nftnl_rule_nlmsg_build_payload(message, rule);
-	batch_added(batch, message);
+	transaction_added(batch, message);
 	nftnl_rule_free(rule);
 	return 0;
 }
 
-int message_rule(struct nft *nft, struct batch *batch, const struct item *item, bool remove,
+int message_rule(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
 		 uint32_t *set_id, struct err *err)
 {
 	struct place place;

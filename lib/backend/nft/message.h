@@ -3,23 +3,23 @@
 #ifndef WEFT_NFT_MESSAGE_H
 #define WEFT_NFT_MESSAGE_H
 
-#include "lib/backend/nft/batch.h"
+#include "lib/backend/nft/transaction.h"
 
 /* Each adds what makes (or with 'remove' takes away) the item; -EINVAL and a sentence if its texts
  * are not understood, -ENOENT if what it stands in is not known. */
-int message_table(struct nft *nft, struct batch *batch, const struct item *item, bool remove,
+int message_table(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
 		  struct err *err);
-int message_chain(struct nft *nft, struct batch *batch, const struct item *item, bool remove,
+int message_chain(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
 		  struct err *err);
-int message_set(struct nft *nft, struct batch *batch, const struct item *item, bool remove,
+int message_set(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
 		struct err *err);
-int message_counter(struct nft *nft, struct batch *batch, const struct item *item, bool remove,
-		    struct err *err);
-int message_rule(struct nft *nft, struct batch *batch, const struct item *item, bool remove,
+int message_counter(struct nft *nft, struct transaction *batch, const struct item *item,
+		    bool remove, struct err *err);
+int message_rule(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
 		 uint32_t *set_id, struct err *err);
 
 /* Elements of one set go many to a message: items[0..n-1] are of the same set. */
-int message_elements(struct nft *nft, struct batch *batch, const struct item *const *items,
+int message_elements(struct nft *nft, struct transaction *batch, const struct item *const *items,
 		     size_t n, bool remove, struct err *err);
 
 #endif

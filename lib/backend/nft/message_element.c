@@ -111,21 +111,21 @@ static struct nftnl_set *set_new(const struct place *place)
 	return set;
 }
 
-static void flush(struct batch *batch, struct adding *adding, const struct place *place)
+static void flush(struct transaction *batch, struct adding *adding, const struct place *place)
 {
 	struct nlmsghdr *message =
-		batch_message(batch, ELEMENTS_BYTES + 8192,
-			      adding->remove ? NFT_MSG_DELSETELEM : NFT_MSG_NEWSETELEM,
-			      family_number(place->family),
-			      adding->remove ? 0 : NLM_F_CREATE | NLM_F_EXCL);
+		transaction_message(batch, ELEMENTS_BYTES + 8192,
+				    adding->remove ? NFT_MSG_DELSETELEM : NFT_MSG_NEWSETELEM,
+				    family_number(place->family),
+				    adding->remove ? 0 : NLM_F_CREATE | NLM_F_EXCL);
 
 	nftnl_set_elems_nlmsg_build_payload(message, adding->to);
-	batch_added(batch, message);
+	transaction_added(batch, message);
 	nftnl_set_free(adding->to);
 	adding->to = set_new(place);
 }
 
-int message_elements(struct nft *nft, struct batch *batch, const struct item *const *items,
+int message_elements(struct nft *nft, struct transaction *batch, const struct item *const *items,
 		     size_t n, bool remove, struct err *err)
 {
 	AUTO(free_ptr) char *key = set_key(items[0]);

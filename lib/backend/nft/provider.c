@@ -47,7 +47,7 @@ struct apply {
 	struct work *works;
 	size_t n;
 	bool single; /* One element a message. */
-	struct batch batch;
+	struct transaction batch;
 	uint32_t set_id;
 	bool refused;
 };
@@ -134,7 +134,7 @@ static int add_elements(struct apply *apply, size_t i, size_t n, struct err *err
 static int add_one(struct apply *apply, const struct work *work, struct err *err)
 {
 	struct nft *nft = apply->nft;
-	struct batch *batch = &apply->batch;
+	struct transaction *batch = &apply->batch;
 
 	switch (work->step) {
 	case STEP_REMOVE_RULE:
@@ -205,7 +205,7 @@ static void fill_batch(struct apply *apply)
 {
 	bool with_tables = removes_tables(apply);
 
-	batch_begin(&apply->batch, apply->nft->seq + 1);
+	transaction_begin(&apply->batch, apply->nft->seq + 1);
 	apply->set_id = 0;
 	add_rebuild(apply);
 	for (size_t i = 0, n; i < apply->n; i += n) {
@@ -294,10 +294,10 @@ static int commit(struct apply *apply)
 	int ret = -EAGAIN;
 
 	for (int i = 0; i < EAGAIN_MAX && (ret == -EAGAIN || ret == -EINTR); i++) {
-		batch_clear(&apply->batch);
+		transaction_clear(&apply->batch);
 		fill_batch(apply);
 		apply->refused = false;
-		ret = batch_commit(apply->nft, &apply->batch, on_refused, on_echo, apply);
+		ret = transaction_commit(apply->nft, &apply->batch, on_refused, on_echo, apply);
 	}
 	return ret;
 }
@@ -354,7 +354,7 @@ static void provider_apply(void *self, struct change **changes, size_t n)
 		free(apply.nft->rebuild);
 		apply.nft->rebuild = NULL;
 	}
-	batch_clear(&apply.batch);
+	transaction_clear(&apply.batch);
 	free(apply.works);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lib/backend/nft/batch.h"
+#include "lib/backend/nft/transaction.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #define ANSWER_BYTES 1024
 #define HEADER_MAX   64
 
-static void add_edge(struct batch *batch, uint16_t type)
+static void add_edge(struct transaction *batch, uint16_t type)
 {
 	char bytes[HEADER_MAX] = { 0 };
 	struct nlmsghdr *message;
@@ -27,14 +27,14 @@ static void add_edge(struct batch *batch, uint16_t type)
 	text_add_n(&batch->bytes, bytes, message->nlmsg_len);
 }
 
-void batch_begin(struct batch *batch, uint32_t first_seq)
+void transaction_begin(struct transaction *batch, uint32_t first_seq)
 {
-	*batch = (struct batch){ .first_seq = first_seq };
+	*batch = (struct transaction){ .first_seq = first_seq };
 	add_edge(batch, NFNL_MSG_BATCH_BEGIN);
 }
 
-struct nlmsghdr *batch_message(struct batch *batch, size_t size, uint16_t type, int family,
-			       uint16_t flags)
+struct nlmsghdr *transaction_message(struct transaction *batch, size_t size, uint16_t type,
+				     int family, uint16_t flags)
 {
 	struct text *bytes = &batch->bytes;
 
@@ -45,14 +45,14 @@ struct nlmsghdr *batch_message(struct batch *batch, size_t size, uint16_t type, 
 				     batch->first_seq + (uint32_t)batch->n + 1);
 }
 
-void batch_added(struct batch *batch, const struct nlmsghdr *message)
+void transaction_added(struct transaction *batch, const struct nlmsghdr *message)
 {
 	batch->bytes.length += MNL_ALIGN(message->nlmsg_len);
 	mem_grow(&batch->tags, &batch->room, batch->n + 1, sizeof(*batch->tags));
 	batch->tags[batch->n++] = batch->tag;
 }
 
-static void make_room(const struct nft *nft, const struct batch *batch)
+static void make_room(const struct nft *nft, const struct transaction *batch)
 {
 	int fd = mnl_socket_get_fd(nft->socket);
 	size_t send = batch->bytes.length + 65536, receive = (batch->n + 64) * ANSWER_BYTES;
@@ -88,9 +88,9 @@ static const char *answer_text(const struct nlmsghdr *message)
 }
 
 struct answers {
-	struct batch *batch;
-	batch_refused_fn *refused;
-	batch_echo_fn *echo;
+	struct transaction *batch;
+	transaction_refused_fn *refused;
+	transaction_echo_fn *echo;
 	void *data;
 	int ret;
 };
@@ -144,8 +144,8 @@ static int read_answers(const struct nft *nft, struct answers *answers)
 	return answers->ret;
 }
 
-int batch_commit(struct nft *nft, struct batch *batch, batch_refused_fn *refused,
-		 batch_echo_fn *echo, void *data)
+int transaction_commit(struct nft *nft, struct transaction *batch, transaction_refused_fn *refused,
+		       transaction_echo_fn *echo, void *data)
 {
 	struct answers answers = { batch, refused, echo, data, 0 };
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
@@ -166,9 +166,9 @@ int batch_commit(struct nft *nft, struct batch *batch, batch_refused_fn *refused
 	return read_answers(nft, &answers);
 }
 
-void batch_clear(struct batch *batch)
+void transaction_clear(struct transaction *batch)
 {
 	text_clear(&batch->bytes);
 	free(batch->tags);
-	*batch = (struct batch){ 0 };
+	*batch = (struct transaction){ 0 };
 }

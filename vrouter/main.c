@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vrouterd - makes the network namespace it is started in the router that a document says. */
+#include "lib/agent/agent.h"
+#include "vrouter/compile/compile.h"
+#include "vrouter/interface.h"
+#include "vrouter/services.h"
+
+int main(int argc, char **argv)
+{
+	static const struct agent_type type = {
+		.program = "vrouterd",
+		.description = "Makes this network namespace the router that a document says.",
+		.interface = VROUTER_INTERFACE,
+		.interface_text = vrouter_interface_text,
+		.default_state = "/var/lib/weft/vrouter",
+		.default_run = "/run/weft",
+		.default_socket = "unix:/run/weft/vrouter.sock",
+		.table = "weft",
+		.document = &router_document,
+		.compile = router_compile,
+		.compile_object = router_compile_object,
+		.compile_local = router_compile_local,
+		.affected = router_affected,
+		.start = services_start,
+		.status = services_status,
+		.stop = services_stop,
+	};
+
+	return agent_main(&type, argc, argv);
+}

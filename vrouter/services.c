@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrouter/services.h"
+
+#include <stdlib.h>
+
+#include "vrouter/compile/services.h"
+#include "vrouter/service/dnsmasq.h"
+#include "vrouter/service/haproxy.h"
+
+struct services {
+	struct agent *agent;
+	struct dnsmasq *dnsmasq;
+	struct haproxy *haproxy;
+};
+
+static void on_changed(void *data)
+{
+	agent_status_changed(((struct services *)data)->agent);
+}
+
+static char *certificate(void *data, const char *uuid)
+{
+	const struct services *services = data;
+	const struct document *document = agent_document(services->agent);
+	const struct object *object =
+		document ? document_find(document, SECTION_CERTIFICATES, uuid) : NULL;
+
+	return object ? certificate_bundle((const void *)object) : NULL;
+}
+
+int services_start(struct agent *agent, struct err *err)
+{
+	struct services *services = mem_alloc(sizeof(*services));
+	const struct haproxy_settings settings = { .run_dir = agent_run_dir(agent),
+						   .certificate = certificate,
+						   .changed = on_changed,
+						   .data = services };
+	struct provider provider;
+
+	services->agent = agent;
+	agent_set_data(agent, services);
+	if (dnsmasq_new(agent_base(agent), agent_run_dir(agent), on_changed, services,
+			&services->dnsmasq, err) < 0 ||
+	    haproxy_new(agent_base(agent), &settings, &services->haproxy, err) < 0)
+		return err->code;
+	provider = dnsmasq_provider(services->dnsmasq);
+	engine_add_provider(agent_engine(agent), &provider);
+	provider = haproxy_provider(services->haproxy);
+	engine_add_provider(agent_engine(agent), &provider);
+	return 0;
+}
+
+static void add_status(json_t *list, const struct child_status *status)
+{
+	json_t *json = json_pack("{s:s, s:s, s:i}", "name", status->name, "state",
+				 child_state_name(status->state), "restarts", (int)status->restarts);
+
+	if (status->pid)
+		json_object_set_new(json, "pid", json_integer(status->pid));
+	if (*status->last_exit)
+		json_object_set_new(json, "reason", json_string(status->last_exit));
+	json_array_append_new(list, json);
+}
+
+void services_status(struct agent *agent, json_t *list)
+{
+	const struct services *services = agent_data(agent);
+	struct child_status status;
+	json_t *listeners = json_array();
+
+	dnsmasq_status(services->dnsmasq, &status);
+	add_status(list, &status);
+	haproxy_child_status(services->haproxy, &status);
+	add_status(list, &status);
+	haproxy_status(services->haproxy, listeners);
+	json_object_set_new(json_array_get(list, json_array_size(list) - 1), "listeners",
+			    listeners);
+}
+
+void services_stop(struct agent *agent)
+{
+	struct services *services = agent_data(agent);
+
+	if (!services)
+		return;
+	dnsmasq_free(services->dnsmasq);
+	haproxy_free(services->haproxy);
+	free(services);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* services.h - the programs that serve beside the kernel: dnsmasq and HAProxy. */
+#ifndef WEFT_VROUTER_SERVICES_H
+#define WEFT_VROUTER_SERVICES_H
+
+#include "lib/agent/agent.h"
+
+/* Takes over what runs already, and joins their providers to the engine. */
+int services_start(struct agent *agent, struct err *err);
+/* Appends how each is doing. */
+void services_status(struct agent *agent, json_t *list);
+/* They go on by themselves. */
+void services_stop(struct agent *agent);
+
+#endif
