@@ -52,7 +52,7 @@ const struct field l2_fields[] = {
 #define AT(member)     offsetof(struct l3_network, member)
 #define IN(of, member) (offsetof(struct l3_network, of.member) - offsetof(struct l3_network, of))
 static const struct field dhcp_fields[] = {
-	{ "enabled", FIELD_BOOL, IN(dhcp, enabled), .fallback = true,
+	{ "enabled", FIELD_BOOL, IN(dhcp, enabled), .required = true,
 	  .doc = "Whether guests get their addresses by DHCP." },
 	{ "server", FIELD_IP, IN(dhcp, server), .nullable = true,
 	  .doc = "The responder's address, the same on every host; needed when enabled." },
