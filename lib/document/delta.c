@@ -307,8 +307,9 @@ int delta_make(struct document_delta *delta, struct err *err)
 	leave(delta);
 	ret = come(delta, err);
 	if (ret == 0)
-		ret = concerns_all(delta->document) ? check_every(delta, err)
-						    : check_steps(delta, err);
+		ret = check_steps(delta, err);
+	if (ret == 0 && concerns_all(delta->document) && !delta->whole)
+		ret = check_every(delta, err);
 	if (ret < 0)
 		go_back(delta);
 	else
