@@ -158,7 +158,7 @@ static json_t *random_remove(const struct document *document, json_t *upsert)
 
 	for (unsigned int i = 0; i < pick(3); i++) {
 		unsigned int kind = pick(ARRAY_SIZE(kinds));
-		char uuid[4];
+		char uuid[16];
 
 		snprintf(uuid, sizeof(uuid), "%c%u", kinds[kind].letter, pick(kinds[kind].n));
 		if (!document_find(document, kinds[kind].section, uuid) ||
