@@ -156,6 +156,11 @@ static void put(struct machine *machine, const char *router, const char *interfa
 	"{'uuid':'w4','interface':'if-web','direction':'out','priority':9,'action':'accept',"    \
 	"'protocol':'udp','source_ports':['53-54'],'states':['invalid','related']}]"
 
+/* The second public interface, whose NIC is not there. */
+#define PUBLIC_GONE                                                                   \
+	",{'uuid':'if-b','mac':'fa:00:00:00:00:09','role':'public','network':'l3-b'," \
+	"'addresses':['203.0.113.16/24'],'gateway':'203.0.113.1'}"
+
 static void the_kernel_takes_all_that_is_said(void **state)
 {
 	struct machine *machine = *state;
@@ -164,7 +169,7 @@ static void the_kernel_takes_all_that_is_said(void **state)
 		skip();
 	put(machine, "", BENCH_INTERFACES, "");
 	put(machine, ",'private_default':'accept'", BENCH_INTERFACES BENCH_PUBLIC_B, EVERYTHING);
-	put(machine, "", BENCH_INTERFACES, EVERYTHING);
+	put(machine, "", BENCH_INTERFACES PUBLIC_GONE, EVERYTHING);
 	put(machine, "", BENCH_INTERFACES BENCH_PUBLIC_B, "");
 }
 

@@ -51,8 +51,8 @@ static const struct firewall_rule *first_match(const struct walk *walk,
 {
 	const struct firewall_rule *first = NULL;
 
-	for (size_t i = 0; i < interface->object.n_users; i++) {
-		const struct object *user = interface->object.users[i];
+	for (size_t i = 0; i < document_user_count(&interface->object); i++) {
+		const struct object *user = document_user(&interface->object, i);
 		const struct firewall_rule *rule = (const void *)user;
 
 		if (strcmp(user->section->name, SECTION_FIREWALL) == 0 &&

@@ -82,8 +82,8 @@ static const struct listener *listener_at(const struct object *user, int64_t por
 
 static bool at_listener(struct walk *walk, const struct vip *vip)
 {
-	for (size_t i = 0; i < vip->object.n_users; i++) {
-		const struct object *user = vip->object.users[i];
+	for (size_t i = 0; i < document_user_count(&vip->object); i++) {
+		const struct object *user = document_user(&vip->object, i);
 		const struct listener *listener = listener_at(user, walk->packet.to_port);
 
 		if (!listener || walk->packet.protocol != PACKET_TCP)
@@ -139,8 +139,8 @@ static void miss_vip(struct walk *walk, const struct vip *vip)
 	AUTO(text_clear) struct text near = TEXT_NONE;
 	size_t shown = 0;
 
-	for (size_t i = 0; i < vip->object.n_users && shown < NEAR_MAX; i++) {
-		const struct object *user = vip->object.users[i];
+	for (size_t i = 0; i < document_user_count(&vip->object) && shown < NEAR_MAX; i++) {
+		const struct object *user = document_user(&vip->object, i);
 		const struct port_forward *forward = (const void *)user;
 
 		if (strcmp(user->section->name, SECTION_LOAD_BALANCERS) == 0)

@@ -69,8 +69,8 @@ void walk_translate(struct walk *walk)
 
 	if (!vip || !walk->in || walk->in->role == ROLE_MANAGEMENT)
 		return;
-	for (size_t i = 0; i < vip->object.n_users && !walk->translated; i++) {
-		const struct object *user = vip->object.users[i];
+	for (size_t i = 0; i < document_user_count(&vip->object) && !walk->translated; i++) {
+		const struct object *user = document_user(&vip->object, i);
 
 		if (is_of(user, SECTION_EIPS))
 			by_eip(walk, (const void *)user);
