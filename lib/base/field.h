@@ -19,16 +19,18 @@ enum field_type {
 	FIELD_TEXT,      /* char *, owned; NULL: not given. min/max: bytes of UTF-8. */
 	FIELD_UUID,      /* char *: 1-64 of [A-Za-z0-9._:-]. */
 	FIELD_REFERENCE, /* char *: the uuid of an object of section 'target'. */
-	FIELD_BOOL,      /* bool. */
+	FIELD_BOOL,      /* bool; 'fallback' when not given. */
 	FIELD_NUMBER,    /* int64_t, min..max; 'fallback' when not given. */
 	FIELD_IP,        /* struct ip; family 0: not given. */
 	FIELD_PREFIX,    /* struct prefix; family 0: not given. Host bits are kept. */
-	FIELD_MAC,       /* struct mac. */
-	FIELD_PORTS,     /* struct port_range; first 0: not given. A JSON text or number. */
-	FIELD_CHOICE,    /* int: index into 'choices'; 'fallback' when not given. */
-	FIELD_BASE64,    /* struct field_bytes. */
-	FIELD_RECORD,    /* The nested struct itself, of 'fields'. */
-	FIELD_LIST,      /* struct field_list of what 'element' says. */
+	FIELD_MAC,       /* struct mac, unicast; all zeroes: not given. */
+	FIELD_PORTS,  /* struct port_range; first 0: not given. A JSON text or number. 'max' 1: one
+			 port only, shown as a number. */
+	FIELD_CHOICE, /* int: index into 'choices'; 'fallback' when not given. */
+	FIELD_BASE64, /* struct field_bytes; max: how many. */
+	FIELD_RECORD, /* The nested struct itself, of 'fields'; not given: all fallbacks. */
+	FIELD_LIST,   /* struct field_list of what 'element' says. Port ranges are shown as, and
+			 may be given as, one text: "22,8000-8080". */
 };
 
 struct field_bytes {
@@ -48,6 +50,7 @@ struct field {
 	bool required;
 	bool nullable; /* JSON null is the same as leaving it out. */
 	bool secret;   /* Never shown: encoded for others as FIELD_MASK. */
+	bool lines;    /* A text that may have line breaks; no other has control characters. */
 	int64_t min, max, fallback;
 	const char *const *choices;  /* NULL-terminated. */
 	const char *target;          /* The section that a reference points into. */

@@ -29,6 +29,17 @@ static bool is_uuid(const char *text, size_t length)
 	return true;
 }
 
+static bool has_control(const char *text, bool lines)
+{
+	for (; *text; text++) {
+		if (lines && strchr("\n\r\t", *text))
+			continue;
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	}
+	return false;
+}
+
 static int decode_text(const struct field *field, json_t *json, char **value, struct err *err)
 {
 	size_t length = json_string_length(json);
@@ -44,6 +55,8 @@ static int decode_text(const struct field *field, json_t *json, char **value, st
 	if (length < (size_t)field->min || length > max)
 		return err_set(err, -EINVAL, "a text of %lld to %zu bytes is wanted, not %zu",
 			       (long long)field->min, max, length);
+	if (has_control(json_string_value(json), field->lines))
+		return err_set(err, -EINVAL, "has control characters");
 	*value = mem_text(json_string_value(json));
 	return 0;
 }
@@ -81,12 +94,17 @@ static int decode_choice(const struct field *field, json_t *json, int *value, st
 	return err_set(err, -EINVAL, "\"%.64s\" is none of %s", json_string_value(json), all);
 }
 
-static int decode_ports(json_t *json, struct port_range *value, struct err *err)
+static int decode_ports(const struct field *field, json_t *json, struct port_range *value,
+			struct err *err)
 {
 	json_int_t port = json_integer_value(json);
 
+	if (json_is_string(json) && port_range_parse(json_string_value(json), value, err) < 0)
+		return -EINVAL;
+	if (json_is_string(json) && field->max == 1 && value->first != value->last)
+		return err_set(err, -EINVAL, "%s is more than one port", port_range_text(value).s);
 	if (json_is_string(json))
-		return port_range_parse(json_string_value(json), value, err);
+		return 0;
 	if (!json_is_integer(json))
 		return expected(err, "a port or a range of ports");
 	if (port < 1 || port > 65535)
@@ -95,10 +113,13 @@ static int decode_ports(json_t *json, struct port_range *value, struct err *err)
 	return 0;
 }
 
-static int decode_base64(json_t *json, struct field_bytes *value, struct err *err)
+static int decode_base64(const struct field *field, json_t *json, struct field_bytes *value,
+			 struct err *err)
 {
 	if (!json_is_string(json))
 		return expected(err, "string");
+	if (field->max && json_string_length(json) / 4 * 3 > (size_t)field->max + 2)
+		return err_set(err, -EINVAL, "is more than %lld bytes", (long long)field->max);
 	return base64_decode(json_string_value(json), &value->bytes, &value->size, err);
 }
 
@@ -107,13 +128,14 @@ static json_t *split_ports(const char *text)
 {
 	json_t *list = json_array();
 
-	while (*text) {
+	while (true) {
 		size_t length = strcspn(text, ",");
 
 		json_array_append_new(list, json_stringn(text, length));
-		text += length + (text[length] == ',');
+		if (!text[length])
+			return list;
+		text += length + 1;
 	}
-	return list;
 }
 
 static int decode_list(const struct field *field, json_t *json, struct field_list *value,
@@ -147,6 +169,9 @@ static int decode_list_of(const struct field *field, json_t *json, void *value, 
 	if (field->element && field->element->type == FIELD_PORTS && json_is_string(json)) {
 		json_decref(list);
 		list = split_ports(json_string_value(json));
+	} else if (field->element && field->element->type == FIELD_PORTS && json_is_integer(json)) {
+		json_decref(list);
+		list = json_pack("[O]", json);
 	}
 	ret = decode_list(field, list, value, err);
 	json_decref(list);
@@ -176,16 +201,16 @@ static int decode_value(const struct field *field, json_t *json, void *value, st
 		return prefix_parse(json_string_value(json), value, err);
 	case FIELD_MAC:
 		if (mac_parse(json_string_value(json), value, err) < 0)
-			return err->code;
+			return -EINVAL;
 		return mac_is_unicast(value) ? 0
 					     : err_set(err, -EINVAL, "%s is no station's address",
 						       mac_text(value).s);
 	case FIELD_PORTS:
-		return decode_ports(json, value, err);
+		return decode_ports(field, json, value, err);
 	case FIELD_CHOICE:
 		return decode_choice(field, json, value, err);
 	case FIELD_BASE64:
-		return decode_base64(json, value, err);
+		return decode_base64(field, json, value, err);
 	case FIELD_RECORD:
 		return field_decode(field->fields, json, value, err);
 	case FIELD_LIST:
@@ -235,8 +260,7 @@ int field_decode(const struct field *fields, json_t *json, void *record, struct 
 
 	if (!json_is_object(json))
 		return expected(err, "object");
-	json_object_foreach(json, name, value)
-	{
+	json_object_foreach (json, name, value) {
 		if (field_named(fields, name))
 			continue;
 		err_set(err, -EINVAL, "unknown field");

@@ -9,12 +9,25 @@
 
 static json_t *encode_value(const struct field *field, const void *value, bool with_secrets);
 
+static json_t *encode_port_list(const struct field_list *list)
+{
+	AUTO(text_clear) struct text text = TEXT_NONE;
+
+	for (size_t i = 0; i < list->n; i++)
+		text_format(&text, "%s%s", i ? "," : "",
+			    port_range_text((struct port_range *)list->items + i).s);
+	return json_string(text_view(&text));
+}
+
 static json_t *encode_list(const struct field *field, const struct field_list *list,
 			   bool with_secrets)
 {
 	struct field element = field_element(field);
-	json_t *json = json_array();
+	json_t *json;
 
+	if (element.type == FIELD_PORTS)
+		return encode_port_list(list);
+	json = json_array();
 	for (size_t i = 0; i < list->n; i++)
 		json_array_append_new(json,
 				      encode_value(&element, field_element_at(&element, list, i),
@@ -49,6 +62,8 @@ static json_t *encode_value(const struct field *field, const void *value, bool w
 	case FIELD_MAC:
 		return json_string(mac_text(value).s);
 	case FIELD_PORTS:
+		if (field->max == 1)
+			return json_integer(((const struct port_range *)value)->first);
 		return json_string(port_range_text(value).s);
 	case FIELD_CHOICE:
 		return json_string(field->choices[*(const int *)value]);
@@ -95,6 +110,10 @@ static void say_type(struct text *text, const struct field *field, int depth)
 	if (field->type == FIELD_LIST) {
 		struct field element = field_element(field);
 
+		if (element.type == FIELD_PORTS) {
+			text_add(text, "string");
+			return;
+		}
 		text_add(text, "[]");
 		say_type(text, &element, depth);
 	} else if (field->type == FIELD_RECORD) {

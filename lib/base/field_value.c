@@ -98,6 +98,11 @@ void field_clear(const struct field *fields, void *record)
 		field_value_clear(fields, field_at(fields, record));
 }
 
+static bool in_range(const struct field *field, int64_t value)
+{
+	return (!field->min && !field->max) || (value >= field->min && value <= field->max);
+}
+
 bool field_value_given(const struct field *field, const void *value)
 {
 	static const struct mac no_mac;
@@ -119,11 +124,11 @@ bool field_value_given(const struct field *field, const void *value)
 		return ((const struct field_bytes *)value)->bytes != NULL;
 	case FIELD_LIST:
 		return ((const struct field_list *)value)->n != 0;
-	case FIELD_NUMBER: /* A fallback out of the range stands for "not given". */
-		return (!field->min && !field->max) || (*(const int64_t *)value >= field->min &&
-							*(const int64_t *)value <= field->max);
-	case FIELD_BOOL:
+	case FIELD_NUMBER: /* Outside of its own range: left as it is. */
+		return in_range(field, *(const int64_t *)value);
 	case FIELD_CHOICE:
+		return *(const int *)value >= 0;
+	case FIELD_BOOL:
 	case FIELD_RECORD:
 		return true;
 	}

@@ -199,14 +199,11 @@ struct ip prefix_last(const struct prefix *prefix)
 
 bool prefix_contains(const struct prefix *prefix, const struct ip *ip)
 {
-	struct prefix other = { *ip, prefix->length };
-	struct prefix a, b;
+	unsigned int whole = prefix->length / 8, rest = prefix->length % 8;
 
-	if (prefix->ip.family != ip->family)
+	if (prefix->ip.family != ip->family || memcmp(prefix->ip.bytes, ip->bytes, whole) != 0)
 		return false;
-	a = prefix_network(prefix);
-	b = prefix_network(&other);
-	return ip_equal(&a.ip, &b.ip);
+	return !rest || !((prefix->ip.bytes[whole] ^ ip->bytes[whole]) >> (8 - rest));
 }
 
 bool prefix_overlaps(const struct prefix *a, const struct prefix *b)

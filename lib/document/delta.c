@@ -45,11 +45,7 @@ static void list_take(struct section *section, struct object *object)
 
 static void move_users(struct object *to, struct object *from)
 {
-	to->users = from->users;
-	to->n_users = from->n_users;
-	to->users_room = from->users_room;
-	from->users = NULL;
-	from->n_users = from->users_room = 0;
+	to->users = STEAL(from->users);
 }
 
 static void step_link(struct document *document, struct document_step *step)
@@ -96,11 +92,10 @@ static int edge_add(void *data, const char *section, const char *uuid, const cha
 	struct object *target = document_find(edge->document, section, uuid);
 
 	if (!target) {
-		err_set(err, -EINVAL, "there is no \"%s\" in %s", uuid, section);
+		err_set(err, -EINVAL, "no %s \"%s\"", section_kind(section).s, uuid);
 		return err_at(err, "%s", where);
 	}
-	mem_grow(&target->users, &target->users_room, target->n_users + 1, sizeof(*target->users));
-	target->users[target->n_users++] = edge->user;
+	users_add(target, edge->user);
 	return 0;
 }
 
@@ -112,14 +107,8 @@ static int edge_remove(void *data, const char *section, const char *uuid, const 
 
 	(void)where;
 	(void)err;
-	for (size_t i = 0; target && i < target->n_users; i++) {
-		if (target->users[i] != edge->user)
-			continue;
-		memmove(&target->users[i], &target->users[i + 1],
-			(target->n_users - i - 1) * sizeof(*target->users));
-		target->n_users--;
-		break;
-	}
+	if (target)
+		users_remove(target, edge->user);
 	return 0;
 }
 
@@ -161,6 +150,35 @@ static int check(const struct document *document, const struct object *object, s
 	return type->check ? type->check(document->index, document, object, err) : 0;
 }
 
+static int step_failed(const struct document_delta *delta, const struct document_step *step,
+		       struct err *err)
+{
+	const struct section_type *type = (step->is ? step->is : step->was)->section;
+	const char *prefix = !step->is ? "remove." : delta->whole ? "" : "upsert.";
+
+	if (type->single && step->is)
+		return err_at(err, "%s%s", prefix, type->name);
+	return err_at(err, "%s%s[%zu]", prefix, type->name, step->at);
+}
+
+/* Of an object that need not be in the patch. */
+static int object_failed(const struct document_delta *delta, const struct object *object,
+			 struct err *err)
+{
+	const char *prefix = delta->whole ? "" : "state.";
+	size_t at = 0;
+
+	for (size_t i = 0; i < delta->n; i++)
+		if (delta->steps[i].is == object)
+			return step_failed(delta, &delta->steps[i], err);
+	err_in(err, "%s", object_text(object).s);
+	if (object->section->single)
+		return err_at(err, "%s%s", prefix, object->section->name);
+	for (const struct object *before = object->previous; before; before = before->previous)
+		at++;
+	return err_at(err, "%s%s[%zu]", prefix, object->section->name, at);
+}
+
 static void leave(struct document_delta *delta)
 {
 	for (size_t i = delta->n; i-- > 0;)
@@ -169,7 +187,21 @@ static void leave(struct document_delta *delta)
 	for (size_t i = 0; i < delta->n; i++)
 		if (delta->steps[i].was)
 			edges_remove(delta->document, delta->steps[i].was);
-	delta->unlinked = true;
+	delta->left = true;
+}
+
+static int check_unused(const struct document_delta *delta, struct err *err)
+{
+	for (size_t i = 0; i < delta->n; i++) {
+		const struct document_step *step = &delta->steps[i];
+
+		if (step->is || !step->was->users)
+			continue;
+		err_set(err, -EINVAL, "%s is used by %s", object_text(step->was).s,
+			object_text(document_user(step->was, 0)).s);
+		return step_failed(delta, step, err);
+	}
+	return 0;
 }
 
 static int come(struct document_delta *delta, struct err *err)
@@ -180,22 +212,15 @@ static int come(struct document_delta *delta, struct err *err)
 		struct document_step *step = &delta->steps[delta->joined];
 
 		if (step->is && edges_add(delta->document, step->is, err) < 0)
-			return err_at(err, "%s", step->path);
+			return step_failed(delta, step, err);
 	}
-	for (size_t i = 0; i < delta->n; i++) {
-		const struct document_step *step = &delta->steps[i];
-
-		if (!step->is && step->was->n_users) {
-			err_set(err, -EINVAL, "%s is used by %s of %s", step->was->uuid,
-				step->was->users[0]->uuid, step->was->users[0]->section->name);
-			return err_at(err, "%s", step->path);
-		}
-	}
+	if (check_unused(delta, err) < 0)
+		return err->code;
 	for (; delta->indexed < delta->n; delta->indexed++) {
 		struct document_step *step = &delta->steps[delta->indexed];
 
 		if (step->is && index_add(delta->document, step->is, err) < 0)
-			return err_at(err, "%s", step->path);
+			return step_failed(delta, step, err);
 	}
 	return 0;
 }
@@ -203,28 +228,45 @@ static int come(struct document_delta *delta, struct err *err)
 static int check_users(const struct document_delta *delta, const struct document_step *step,
 		       struct err *err)
 {
-	if (!step->was || !step->is)
-		return 0;
-	for (size_t i = 0; i < step->is->n_users; i++) {
-		const struct object *user = step->is->users[i];
+	for (size_t i = 0; i < document_user_count(step->is); i++) {
+		const struct object *user = document_user(step->is, i);
 
 		if (check(delta->document, user, err) < 0)
-			return err_in(err, "%s of %s, which uses it", user->uuid,
-				      user->section->name);
+			return object_failed(delta, user, err);
 	}
 	return 0;
 }
 
-static int check_all(const struct document_delta *delta, struct err *err)
+static int check_steps(const struct document_delta *delta, struct err *err)
 {
 	for (size_t i = 0; i < delta->n; i++) {
 		const struct document_step *step = &delta->steps[i];
 
-		if ((step->is && check(delta->document, step->is, err) < 0) ||
-		    check_users(delta, step, err) < 0)
-			return err_at(err, "%s", step->path);
+		if (!step->is)
+			continue;
+		if (check(delta->document, step->is, err) < 0)
+			return step_failed(delta, step, err);
+		if (step->was && check_users(delta, step, err) < 0)
+			return err->code;
 	}
 	return 0;
+}
+
+static int check_every(const struct document_delta *delta, struct err *err)
+{
+	const struct document *document = delta->document;
+
+	for (size_t i = 0; i < document->n_sections; i++)
+		for (const struct object *object = document->sections[i].first; object;
+		     object = object->next)
+			if (check(document, object, err) < 0)
+				return object_failed(delta, object, err);
+	return 0;
+}
+
+static bool concerns_all(const struct document *document)
+{
+	return document->type->concerns_all && document->type->concerns_all(document->index);
 }
 
 static void go_back(struct document_delta *delta)
@@ -237,29 +279,48 @@ static void go_back(struct document_delta *delta)
 			edges_remove(delta->document, delta->steps[delta->joined].is);
 	while (delta->linked > 0)
 		step_unlink(delta->document, &delta->steps[--delta->linked]);
-	for (size_t i = 0; delta->unlinked && i < delta->n; i++)
+	for (size_t i = 0; delta->left && i < delta->n; i++)
 		if (delta->steps[i].was)
 			edges_add(delta->document, delta->steps[i].was, NULL);
-	for (size_t i = 0; delta->unlinked && i < delta->n; i++)
+	for (size_t i = 0; delta->left && i < delta->n; i++)
 		if (delta->steps[i].was)
 			index_add(delta->document, delta->steps[i].was, NULL);
+	concerns_all(delta->document); /* What it was was checked when it came. */
+}
+
+static void digest(const struct document_delta *delta, bool back)
+{
+	for (size_t i = 0; i < delta->n; i++) {
+		const struct document_step *step = &delta->steps[i];
+
+		if (step->was)
+			(back ? digest_add : digest_remove)(delta->document, step->was);
+		if (step->is)
+			(back ? digest_remove : digest_add)(delta->document, step->is);
+	}
 }
 
 int delta_make(struct document_delta *delta, struct err *err)
 {
+	int ret;
+
 	leave(delta);
-	if (come(delta, err) == 0 && check_all(delta, err) == 0)
-		return 0;
-	go_back(delta);
-	return err->code;
+	ret = come(delta, err);
+	if (ret == 0)
+		ret = check_steps(delta, err);
+	if (ret == 0 && concerns_all(delta->document) && !delta->whole)
+		ret = check_every(delta, err);
+	if (ret < 0)
+		go_back(delta);
+	else
+		digest(delta, false);
+	return ret;
 }
 
 void delta_free(struct document_delta *delta, bool keep)
 {
-	for (size_t i = 0; i < delta->n; i++) {
+	for (size_t i = 0; i < delta->n; i++)
 		object_free(keep ? delta->steps[i].was : delta->steps[i].is);
-		free(delta->steps[i].path);
-	}
 	free(delta->steps);
 	*delta = (struct document_delta)DOCUMENT_DELTA_NONE;
 }
@@ -271,6 +332,9 @@ void document_keep(struct document_delta *delta)
 
 void document_take_back(struct document_delta *delta)
 {
+	if (!delta->document)
+		return;
+	digest(delta, true);
 	go_back(delta);
 	delta_free(delta, false);
 }

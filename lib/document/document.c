@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/document/document.h"
 
-#include <errno.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,12 +99,25 @@ void document_set_revision(struct document *document, int64_t revision)
 	document->revision = revision;
 }
 
-void document_users(const struct document *document, const struct object *object,
-		    document_visit_fn *visit, void *data)
+struct section_kind section_kind(const char *section)
 {
-	(void)document;
-	for (size_t i = 0; i < object->n_users; i++)
-		visit(data, object->users[i]);
+	struct section_kind kind;
+	size_t length;
+
+	snprintf(kind.s, sizeof(kind.s), "%s", section);
+	length = strlen(kind.s);
+	if (length > 3 && kind.s[length - 1] == 's' && strcmp(section, "dns") != 0)
+		kind.s[length - 1] = '\0';
+	return kind;
+}
+
+struct object_text object_text(const struct object *object)
+{
+	struct object_text text;
+
+	snprintf(text.s, sizeof(text.s), "%s %.64s", section_kind(object->section->name).s,
+		 object->uuid);
+	return text;
 }
 
 static json_t *section_json(const struct section *section, bool with_secrets)
@@ -131,36 +142,4 @@ json_t *document_json(const struct document *document, bool with_secrets)
 			json_object_set_new(json, document->sections[i].type->name,
 					    section_json(&document->sections[i], with_secrets));
 	return json;
-}
-
-/* The digests of all objects are added up, so that their order does not count. */
-static void add_digest(uint64_t sum[4], const struct object *object)
-{
-	json_t *json = field_encode(object->section->fields, object, true);
-	AUTO(free_ptr) char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
-	AUTO(free_ptr) char *whole = mem_format("%s %s", object->section->name, text);
-	uint64_t lanes[4];
-
-	SHA256((const unsigned char *)whole, strlen(whole), (unsigned char *)lanes);
-	for (size_t i = 0; i < ARRAY_SIZE(lanes); i++)
-		sum[i] += lanes[i];
-	explicit_bzero(text, strlen(text));
-	explicit_bzero(whole, strlen(whole));
-	json_decref(json);
-}
-
-struct document_hash document_hash(const struct document *document)
-{
-	unsigned char digest[SHA256_DIGEST_LENGTH];
-	struct document_hash hash = { "" };
-	uint64_t sum[4] = { 0 };
-
-	for (size_t i = 0; i < document->n_sections; i++)
-		for (const struct object *object = document->sections[i].first; object;
-		     object = object->next)
-			add_digest(sum, object);
-	SHA256((const unsigned char *)sum, sizeof(sum), digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(hash.s + 2 * i, 3, "%02x", digest[i]);
-	return hash;
 }

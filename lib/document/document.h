@@ -19,8 +19,7 @@ struct object {
 	const struct section_type *section;
 	struct map_node by_uuid;
 	struct object *next, *previous; /* In the section, in the order of the document. */
-	struct object **users;          /* Who refers to it. */
-	size_t n_users, users_room;
+	void *users;                    /* lib/document's own; see document_user(). */
 };
 
 struct section_type {
@@ -45,10 +44,13 @@ struct document_type {
 	void (*remove)(void *index, const struct document *document, const struct object *object);
 
 	/* After all additions of a document or patch: what can only be seen then. Called for each
-	 * object that was added or changed, and for every user of one that was changed or removed.
-	 */
+	 * object that was added or changed, and for every user of one that was changed. */
 	int (*check)(void *index, const struct document *document, const struct object *object,
 		     struct err *err);
+
+	/* Whether what was added and removed since this was last asked may concern objects that
+	 * do not refer to it: all are checked then. */
+	bool (*concerns_all)(void *index);
 };
 
 /* A document's JSON (the "state") into a checked document. -EINVAL with path "state...." . */
@@ -65,8 +67,9 @@ json_t *document_json(const struct document *document, bool with_secrets);
 int64_t document_revision(const struct document *document);
 void document_set_revision(struct document *document, int64_t revision);
 
-/* A digest of the whole state (64 hex digits); the same state has the same digest whatever way led
- * there. Costs as much as document_json(). */
+/* A digest of the whole state (64 hex digits), kept in step with each change; the same state has
+ * the same digest whatever way led there. It covers secrets: who knows all else of a document could
+ * try short ones against it, as against a handshake. */
 struct document_hash {
 	char s[65];
 };
@@ -84,7 +87,15 @@ void *document_index(const struct document *document);
 #define section_for_each(document, section, object) \
 	for ((object) = document_first(document, section); (object); (object) = (object)->next)
 
-/* Every object that refers to 'object' directly, in the order of their joining. */
+/* An object in a sentence: "vip vip-1". */
+struct object_text {
+	char s[112];
+};
+struct object_text object_text(const struct object *object);
+
+/* Every object that refers to 'object' directly, in the order of their joining, each once. */
+size_t document_user_count(const struct object *object);
+struct object *document_user(const struct object *object, size_t i);
 typedef void document_visit_fn(void *data, struct object *object);
 void document_users(const struct document *document, const struct object *object,
 		    document_visit_fn *visit, void *data);
@@ -92,7 +103,7 @@ void document_users(const struct document *document, const struct object *object
 /* One step of a patch. 'was' is NULL for an addition, 'is' for a removal. */
 struct document_step {
 	struct object *was, *is;
-	char *path; /* "upsert.eips[3]". */
+	size_t at; /* Its place in the list that named it. */
 };
 
 /* What a patch did, until it is kept or taken back. */
@@ -100,8 +111,9 @@ struct document_delta {
 	struct document *document;
 	struct document_step *steps;
 	size_t n, room;
+	bool whole;                     /* All of a document, not a patch. */
 	size_t linked, joined, indexed; /* How far it got, for taking it back. */
-	bool unlinked;
+	bool left;
 };
 
 #define DOCUMENT_DELTA_NONE \

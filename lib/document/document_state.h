@@ -18,11 +18,26 @@ struct document {
 	struct section *sections; /* As the type has them. */
 	size_t n_sections;
 	void *index;
+	uint64_t sum[4]; /* Of the digests of all objects. */
 };
 
 struct section *document_section(const struct document *document, const char *name);
 
-/* The i-th name of the section's upserts or removals in a patch. */
+/* "vip" of "vips", in a buffer of the caller's. */
+struct section_kind {
+	char s[40];
+};
+struct section_kind section_kind(const char *section);
+
+/* Keeps document_hash() in step. */
+void digest_add(struct document *document, const struct object *object);
+void digest_remove(struct document *document, const struct object *object);
+
+void users_add(struct object *object, struct object *user);
+void users_remove(struct object *object, const struct object *user);
+void users_free(struct object *object);
+
+/* A new object; 'held' (may be NULL) is what its masked secrets stand for. NULL: 'err' says why. */
 struct object *object_decode(const struct section_type *type, json_t *json,
 			     const struct object *held, struct err *err);
 void object_free(struct object *object);

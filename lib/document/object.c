@@ -30,7 +30,7 @@ void object_free(struct object *object)
 	if (!object)
 		return;
 	uuid = object->uuid;
-	free(object->users);
+	users_free(object);
 	field_clear(object->section->fields, object);
 	if (object->uuid == uuid) /* Its table has no field "uuid". */
 		free(uuid);

@@ -71,43 +71,43 @@ static const struct object *held_object(const struct document *held,
 }
 
 static int read_object(struct reader *reader, const struct section_type *type, json_t *json,
-		       const char *path, struct err *err)
+		       size_t at, struct err *err)
 {
 	const struct object *held = held_object(reader->held, type, json);
 	struct object *is = object_decode(type, json, held, err);
 	struct document_step *step;
 
 	if (!is)
-		return err_at(err, "%s", path);
+		return err->code;
 	if (name_once(reader, type, is->uuid, err) < 0) {
 		object_free(is);
-		return err_at(err, "%s", path);
+		return err->code;
 	}
 	step = step_new(reader->delta);
 	step->is = is;
 	step->was = type->single ? document_single(reader->delta->document, type->name)
 				 : document_find(reader->delta->document, type->name, is->uuid);
-	step->path = mem_text(path);
+	step->at = at;
 	return 0;
 }
 
 static int read_section(struct reader *reader, const struct section_type *type, json_t *json,
 			struct err *err)
 {
-	AUTO(free_ptr) char *path = mem_format("%s%s", reader->prefix, type->name);
+	size_t at;
+	json_t *entry;
 
+	if (type->single && read_object(reader, type, json, 0, err) < 0)
+		return err_at(err, "%s%s", reader->prefix, type->name);
 	if (type->single)
-		return read_object(reader, type, json, path, err);
+		return 0;
 	if (!json_is_array(json)) {
 		err_set(err, -EINVAL, "expected array");
-		return err_at(err, "%s", path);
+		return err_at(err, "%s%s", reader->prefix, type->name);
 	}
-	for (size_t i = 0; i < json_array_size(json); i++) {
-		AUTO(free_ptr) char *place = mem_format("%s[%zu]", path, i);
-
-		if (read_object(reader, type, json_array_get(json, i), place, err) < 0)
-			return err->code;
-	}
+	json_array_foreach (json, at, entry)
+		if (read_object(reader, type, entry, at, err) < 0)
+			return err_at(err, "%s%s[%zu]", reader->prefix, type->name, at);
 	return 0;
 }
 
@@ -124,11 +124,9 @@ static int read_sections(struct reader *reader, json_t *json, bool whole, struct
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(json, name,
-			    value) if (!document_section(document, name) &&
-				       !(whole && strcmp(name, "revision") ==
-							  0)) return unknown_section(reader->prefix,
-										     name, err);
+	json_object_foreach (json, name, value)
+		if (!document_section(document, name) && !(whole && !strcmp(name, "revision")))
+			return unknown_section(reader->prefix, name, err);
 	for (size_t i = 0; i < document->n_sections; i++) {
 		const struct section_type *type = document->sections[i].type;
 
@@ -143,41 +141,38 @@ static int read_sections(struct reader *reader, json_t *json, bool whole, struct
 	return 0;
 }
 
-static int read_removal(struct reader *reader, const struct section_type *type, json_t *uuid,
-			size_t i, struct err *err)
+static int read_removal(struct reader *reader, const struct section_type *type, json_t *name,
+			size_t at, struct err *err)
 {
-	AUTO(free_ptr) char *path = mem_format("remove.%s[%zu]", type->name, i);
+	const struct document *document = reader->delta->document;
+	const char *uuid = json_string_value(name);
 	struct document_step *step;
 	struct object *was;
 
-	if (!json_is_string(uuid)) {
-		err_set(err, -EINVAL, "expected string");
-		return err_at(err, "%s", path);
-	}
-	was = type->single
-		      ? document_single(reader->delta->document, type->name)
-		      : document_find(reader->delta->document, type->name, json_string_value(uuid));
+	if (!uuid)
+		return err_set(err, -EINVAL, "expected string");
+	was = document_find(document, type->name, uuid);
+	if (type->single && !strcmp(uuid, type->name))
+		was = document_single(document, type->name);
 	if (!was)
-		err_set(err, -ENOENT, "there is no \"%.64s\" in %s", json_string_value(uuid),
-			type->name);
-	else if (type->required)
-		err_set(err, -EINVAL, "%s is required", type->name);
-	else if (name_once(reader, type, was->uuid, err) == 0) {
-		step = step_new(reader->delta);
-		step->was = was;
-		step->path = mem_text(path);
-		return 0;
-	}
-	return err_at(err, "%s", path);
+		return err_set(err, -ENOENT, "no %s \"%.64s\"", section_kind(type->name).s, uuid);
+	if (type->required)
+		return err_set(err, -EINVAL, "%s is required", type->name);
+	if (name_once(reader, type, was->uuid, err) < 0)
+		return err->code;
+	step = step_new(reader->delta);
+	step->was = was;
+	step->at = at;
+	return 0;
 }
 
 static int read_removals(struct reader *reader, json_t *json, struct err *err)
 {
+	json_t *list, *uuid;
 	const char *name;
-	json_t *list;
+	size_t at;
 
-	json_object_foreach(json, name, list)
-	{
+	json_object_foreach (json, name, list) {
 		const struct section *section = document_section(reader->delta->document, name);
 
 		if (!section)
@@ -186,10 +181,9 @@ static int read_removals(struct reader *reader, json_t *json, struct err *err)
 			err_set(err, -EINVAL, "expected array");
 			return err_at(err, "remove.%s", name);
 		}
-		for (size_t i = 0; i < json_array_size(list); i++)
-			if (read_removal(reader, section->type, json_array_get(list, i), i, err) <
-			    0)
-				return err->code;
+		json_array_foreach (list, at, uuid)
+			if (read_removal(reader, section->type, uuid, at, err) < 0)
+				return err_at(err, "remove.%s[%zu]", name, at);
 	}
 	return 0;
 }
@@ -208,21 +202,22 @@ static int read_revision(struct document *document, json_t *state, struct err *e
 	return 0;
 }
 
-int document_parse_over(const struct document_type *type, json_t *state,
-			const struct document *held, struct document **ret, struct err *err)
+static int parse(const struct document_type *type, json_t *state, const struct document *held,
+		 struct document **ret, struct err *err)
 {
 	struct document *document = document_empty(type);
-	struct document_delta delta = { .document = document };
+	struct document_delta delta = { .document = document, .whole = true };
 	struct reader reader = { &delta, held, MAP_NONE, "" };
 	int done;
 
 	if (!json_is_object(state))
 		done = err_set(err, -EINVAL, "expected object");
-	else if (read_revision(document, state, err) < 0 ||
-		 read_sections(&reader, state, true, err) < 0 || delta_make(&delta, err) < 0)
-		done = err->code;
 	else
-		done = 0;
+		done = read_revision(document, state, err);
+	if (done == 0)
+		done = read_sections(&reader, state, true, err);
+	if (done == 0)
+		done = delta_make(&delta, err);
 	reader_clear(&reader);
 	delta_free(&delta, done == 0);
 	if (done < 0) {
@@ -233,33 +228,55 @@ int document_parse_over(const struct document_type *type, json_t *state,
 	return 0;
 }
 
+/* Inside, an error always has a place to stand. */
+int document_parse_over(const struct document_type *type, json_t *state,
+			const struct document *held, struct document **ret, struct err *err)
+{
+	AUTO(err_clear) struct err unread = ERR_NONE;
+
+	return parse(type, state, held, ret, err ? err : &unread);
+}
+
 int document_parse(const struct document_type *type, json_t *state, struct document **ret,
 		   struct err *err)
 {
 	return document_parse_over(type, state, NULL, ret, err);
 }
 
-int document_patch(struct document *document, json_t *upsert, json_t *remove,
-		   struct document_delta *delta, struct err *err)
+static int expect_object(json_t *json, const char *name, struct err *err)
 {
-	struct reader reader = { delta, document, MAP_NONE, "upsert." };
-	int ret = 0;
+	if (!json || json_is_null(json) || json_is_object(json))
+		return 0;
+	err_set(err, -EINVAL, "expected object");
+	return err_at(err, "%s", name);
+}
 
-	*delta = (struct document_delta){ .document = document };
-	if (upsert && !json_is_object(upsert)) {
-		err_set(err, -EINVAL, "expected object");
-		ret = err_at(err, "upsert");
-	} else if (remove && !json_is_object(remove)) {
-		err_set(err, -EINVAL, "expected object");
-		ret = err_at(err, "remove");
-	} else if (read_removals(&reader, remove, err) < 0 ||
-		   read_sections(&reader, upsert, false, err) < 0 || delta_make(delta, err) < 0) {
-		ret = err->code;
-	}
+static int patch(json_t *upsert, json_t *remove, struct document_delta *delta, struct err *err)
+{
+	struct reader reader = { delta, delta->document, MAP_NONE, "upsert." };
+	int ret = expect_object(upsert, "upsert", err);
+
+	if (ret == 0)
+		ret = expect_object(remove, "remove", err);
+	if (ret == 0)
+		ret = read_removals(&reader, remove, err);
+	if (ret == 0)
+		ret = read_sections(&reader, upsert, false, err);
+	if (ret == 0)
+		ret = delta_make(delta, err);
 	reader_clear(&reader);
 	if (ret < 0)
 		delta_free(delta, false);
 	return ret;
+}
+
+int document_patch(struct document *document, json_t *upsert, json_t *remove,
+		   struct document_delta *delta, struct err *err)
+{
+	AUTO(err_clear) struct err unread = ERR_NONE;
+
+	*delta = (struct document_delta){ .document = document };
+	return patch(upsert, remove, delta, err ? err : &unread);
 }
 
 static void visit_named(const struct document *document, const struct section *section,
@@ -285,12 +302,12 @@ void document_patch_names(const struct document *document, json_t *upsert, json_
 		if (section->type->single && list)
 			visit_named(document, section, NULL, visit, data);
 		else
-			json_array_foreach(list, at, entry)
+			json_array_foreach (list, at, entry)
 				visit_named(document, section,
 					    json_string_value(json_object_get(entry, "uuid")),
 					    visit, data);
 		list = json_object_get(remove, section->type->name);
-		json_array_foreach(list, at, entry)
+		json_array_foreach (list, at, entry)
 			visit_named(document, section, json_string_value(entry), visit, data);
 	}
 }

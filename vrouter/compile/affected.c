@@ -40,12 +40,12 @@ static void add_vip_users(struct affected *affected, struct object *object)
 	const struct vip *vip = (const void *)object;
 	struct object *route;
 
-	for (size_t i = 0; i < object->n_users; i++) {
-		if (strcmp(object->users[i]->section->name, SECTION_EIPS) == 0)
-			add_eips(affected, object->users[i]);
+	for (size_t i = 0; i < document_user_count(object); i++) {
+		if (strcmp(document_user(object, i)->section->name, SECTION_EIPS) == 0)
+			add_eips(affected, document_user(object, i));
 		/* Port forwards and the like are no elastic IP's fellows: each comes once. */
 		else
-			affected->visit(affected->data, object->users[i]);
+			affected->visit(affected->data, document_user(object, i));
 	}
 	section_for_each (affected->document, SECTION_ROUTES, route)
 		if (ip_equal(&((const struct route *)(const void *)route)->next_hop, &vip->address))

@@ -84,10 +84,10 @@ void compile_firewall_interface(const struct compiler *compiler, const struct pl
 	const struct object *interface = &place->interface->object;
 	struct firewall_stages stages = { 0 };
 
-	for (size_t i = 0; i < interface->n_users; i++) {
-		const struct firewall_rule *rule = (const void *)interface->users[i];
+	for (size_t i = 0; i < document_user_count(interface); i++) {
+		const struct firewall_rule *rule = (const void *)document_user(interface, i);
 
-		if (!is_firewall_rule(interface->users[i]))
+		if (!is_firewall_rule(document_user(interface, i)))
 			continue;
 		stages.direction[rule->direction] |= judges_new(rule);
 		stages.states[rule->direction] |= judges_known(rule);

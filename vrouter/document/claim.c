@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What each kind of object claims. */
+/* What each kind of object claims. 'sentence' says what is wrong if another has it, with one %s for
+ * that one's uuid. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "vrouter/document/index.h"
+#include "vrouter/document/claims.h"
 
+/* Takes or gives back one claim after the other. */
 struct claiming {
-	claim_fn *each;
-	void *data;
+	struct claims *claims;
+	const char *uuid;
+	bool take;
+	struct err *err;
 };
 
 static int say(const struct claiming *claiming, const char *sentence, const char *format, ...)
@@ -16,18 +21,24 @@ static int say(const struct claiming *claiming, const char *sentence, const char
 static int say(const struct claiming *claiming, const char *sentence, const char *format, ...)
 {
 	AUTO(free_ptr) char *what = NULL;
+	const char *holder, *place = strstr(sentence, "%s");
 	va_list args;
 
 	va_start(args, format);
 	what = mem_vformat(format, args);
 	va_end(args);
-	return claiming->each(claiming->data, what, sentence);
+	if (!claiming->take)
+		unclaim(claiming->claims, what, claiming->uuid);
+	else if (claim(claiming->claims, what, claiming->uuid, &holder) < 0)
+		return err_set(claiming->err, -EINVAL, "%.*s%s%s", (int)(place - sentence),
+			       sentence, holder, place + 2);
+	return 0;
 }
 
 static int interface_claims(const struct claiming *claiming, const void *object)
 {
 	const struct interface *interface = object;
-	const struct prefix *addresses = interface->addresses.items;
+	const struct prefix *address;
 	int ret = say(claiming, "another interface, %s, has this MAC address", "mac %s",
 		      mac_text(&interface->mac).s);
 
@@ -35,33 +46,9 @@ static int interface_claims(const struct claiming *claiming, const void *object)
 		ret = say(claiming, "%s has the default route already", "default-route");
 	if (ret == 0 && interface->name)
 		ret = say(claiming, "%s is to have this name too", "name %s", interface->name);
-	for (size_t i = 0; ret == 0 && i < interface->addresses.n; i++)
+	for (size_t i = 0; ret == 0 && (address = interface_address(interface, i)); i++)
 		ret = say(claiming, "%s has this address already", "address %s",
-			  ip_text(&addresses[i].ip).s);
-	return ret;
-}
-
-static int vip_claims(const struct claiming *claiming, const void *object)
-{
-	const struct vip *vip = object;
-	int ret = say(claiming, "%s has this address already", "vip %s", ip_text(&vip->address).s);
-
-	if (ret == 0 && !vip->system)
-		ret = say(claiming,
-			  "this is an address of the router's own, of %s: only a system VIP has it",
-			  "address %s", ip_text(&vip->address).s);
-	return ret;
-}
-
-static int port_forward_claims(const struct claiming *claiming, const void *object)
-{
-	const struct port_forward *forward = object;
-	int ret = 0;
-
-	for (unsigned int port = forward->vip_ports.first;
-	     ret == 0 && port <= forward->vip_ports.last; port++)
-		ret = say(claiming, "%s forwards this port of the VIP already", "forward %s %d %u",
-			  forward->vip, forward->protocol, port);
+			  ip_text(&address->ip).s);
 	return ret;
 }
 
@@ -72,11 +59,12 @@ static int load_balancer_claims(const struct claiming *claiming, const void *obj
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < lb->listeners.n; i++) {
-		ret = say(claiming, "%s listens on this port of the VIP already", "listen %s %lld",
-			  lb->vip, (long long)listeners[i].port);
-		if (ret == 0)
-			ret = say(claiming, "a listener of %s has this uuid", "listener %s",
-				  listeners[i].uuid);
+		ret = say(claiming, "a listener of %s has this uuid already", "listener %s",
+			  listeners[i].uuid);
+		if (ret < 0) {
+			err_at(claiming->err, "listeners[%zu].uuid", i);
+			return ret;
+		}
 	}
 	return ret;
 }
@@ -88,13 +76,6 @@ static int route_claims(const struct claiming *claiming, const void *object)
 
 	return say(claiming, "%s has this destination and priority already", "route %s %lld",
 		   prefix_text(&network).s, (long long)route->priority);
-}
-
-static int eip_claims(const struct claiming *claiming, const void *object)
-{
-	const struct eip *eip = object;
-
-	return say(claiming, "%s, an elastic IP, has this VIP already", "eip %s", eip->vip);
 }
 
 static int ipsec_claims(const struct claiming *claiming, const void *object)
@@ -126,21 +107,33 @@ static const struct {
 } claimers[] = {
 	{ SECTION_INTERFACES, interface_claims },
 	{ SECTION_DHCP, dhcp_claims },
-	{ SECTION_VIPS, vip_claims },
-	{ SECTION_EIPS, eip_claims },
-	{ SECTION_PORT_FORWARDS, port_forward_claims },
 	{ SECTION_LOAD_BALANCERS, load_balancer_claims },
 	{ SECTION_IPSEC, ipsec_claims },
 	{ SECTION_ROUTES, route_claims },
 	{ SECTION_FIREWALL, firewall_claims },
 };
 
-int object_claims(const struct object *object, claim_fn *each, void *data)
+static int each_claim(const struct claiming *claiming, const struct object *object)
 {
-	const struct claiming claiming = { each, data };
-
 	for (size_t i = 0; i < ARRAY_SIZE(claimers); i++)
 		if (strcmp(claimers[i].section, object->section->name) == 0)
-			return claimers[i].claims(&claiming, object);
+			return claimers[i].claims(claiming, object);
 	return 0;
+}
+
+int claims_take(struct claims *claims, const struct object *object, struct err *err)
+{
+	const struct claiming claiming = { claims, object->uuid, true, err };
+	int ret = each_claim(&claiming, object);
+
+	if (ret < 0)
+		claims_give(claims, object);
+	return ret;
+}
+
+void claims_give(struct claims *claims, const struct object *object)
+{
+	const struct claiming claiming = { claims, object->uuid, false, NULL };
+
+	each_claim(&claiming, object);
 }

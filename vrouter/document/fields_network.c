@@ -11,7 +11,7 @@ static const char *const private_defaults[] = { "reject", "accept", NULL };
 
 #define AT(member) offsetof(struct router, member)
 const struct field router_fields[] = {
-	FIELD_UUID_OF(router),
+	{ "uuid", FIELD_UUID, AT(object.uuid), .doc = "Names the router; absent: \"router\"." },
 	{ "name", FIELD_TEXT, AT(name), .doc = "For people." },
 	{ "distributed_routing", FIELD_BOOL, AT(distributed_routing),
 	  .doc = "Hosts route between the private networks by themselves." },

@@ -14,7 +14,7 @@ static const struct field prefix_element[] = { { .type = FIELD_PREFIX } };
 #define AT(member) offsetof(struct vip_qos, member)
 static const struct field vip_qos_fields[] = {
 	{ "uuid", FIELD_UUID, AT(uuid), .required = true, .doc = "Names the rule." },
-	{ "port", FIELD_PORTS, AT(port), .nullable = true,
+	{ "port", FIELD_PORTS, AT(port), .nullable = true, .max = 1,
 	  .doc = "The VIP's port; absent: all that has no rule of its own." },
 	{ "up_mbps", FIELD_NUMBER, AT(up_mbps), .nullable = true, .max = 100000, .unit = "Mbit/s",
 	  .doc = "Away from the guests; absent: no limit." },
@@ -125,12 +125,12 @@ const struct field load_balancer_fields[] = {
 #define AT(member) offsetof(struct certificate, member)
 const struct field certificate_fields[] = {
 	FIELD_UUID_OF(certificate),
-	{ "certificate_pem", FIELD_TEXT, AT(certificate_pem), .required = true, .max = PEM_MAX,
-	  .doc = "The certificate, PEM." },
-	{ "chain_pem", FIELD_TEXT, AT(chain_pem), .nullable = true, .max = 4 * PEM_MAX,
-	  .doc = "Its issuers, PEM, in any order." },
-	{ "private_key_pem", FIELD_TEXT, AT(private_key_pem), .required = true, .max = PEM_MAX,
-	  .secret = true, .doc = "Its key, PEM. Never shown." },
+	{ "certificate_pem", FIELD_TEXT, AT(certificate_pem), .lines = true, .required = true,
+	  .max = PEM_MAX, .doc = "The certificate, PEM." },
+	{ "chain_pem", FIELD_TEXT, AT(chain_pem), .lines = true, .nullable = true,
+	  .max = 4 * PEM_MAX, .doc = "Its issuers, PEM, in any order." },
+	{ "private_key_pem", FIELD_TEXT, AT(private_key_pem), .lines = true, .required = true,
+	  .max = PEM_MAX, .secret = true, .doc = "Its key, PEM. Never shown." },
 	{ 0 },
 };
 #undef AT

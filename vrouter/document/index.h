@@ -1,44 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* index.h - what is found at once, however many objects there are.
+/* index.h - what the router's document knows beside its objects, kept in step with them.
  *
- * What only one object may have (an address, a port of a VIP, a priority) is a claim, a text. The
- * elastic IPs of a guest are found by its address. */
+ * It answers in the same time, however many objects there are: who has an address, a port of a
+ * VIP, a priority; which elastic IPs a guest has; which VIP forwards to a guest. */
 #ifndef WEFT_VROUTER_DOCUMENT_INDEX_H
 #define WEFT_VROUTER_DOCUMENT_INDEX_H
 
-#include "vrouter/document/router.h"
-
-struct claims;
-
-struct claims *claims_new(void);
-void claims_free(struct claims *claims);
-
-/* -EEXIST if another holds it; '*holder' is then its uuid, the claims' own. The same object may
- * claim a thing once only. */
-int claim(struct claims *claims, const char *what, const char *uuid, const char **holder);
-void unclaim(struct claims *claims, const char *what, const char *uuid);
-const char *claim_holder(const struct claims *claims, const char *what); /* Or NULL. */
-
-/* Calls 'each' for every claim of an object: the same for adding and removing. 'sentence' says what
- * is wrong if another has it, with one %s for that one's uuid. */
-typedef int claim_fn(void *data, const char *what, const char *sentence);
-int object_claims(const struct object *object, claim_fn *each, void *data);
-
-/* target.c: elastic IPs by their targets. They stay the document's. */
-void targets_add(struct map *targets, const struct eip *eip);
-void targets_remove(struct map *targets, const struct eip *eip);
-void targets_clear(struct map *targets);
-/* The n-th in the order of their uuids, or NULL. */
-const struct eip *targets_eip(const struct map *targets, const struct ip *ip, size_t n);
+#include "vrouter/document/claims.h"
+#include "vrouter/document/vip_ports.h"
 
 struct router_index {
 	struct claims *claims;
-	struct map targets;
+	struct map vips;    /* struct vip by its address. */
+	struct map eips;    /* struct eip by its target. */
+	struct map ports;   /* vip_ports.h's. */
+	struct map targets; /* Of port forwards: each goes through one VIP only. */
+
+	/* A sum over what the interfaces mean to all other objects, now and when all objects were
+	 * last checked against it. */
+	uint64_t interfaces, checked;
 };
 
-/* What the object's own fields contradict, and what it contradicts in others. */
-int router_check_object(void *index, const struct document *document, const struct object *object,
-			struct err *err);
-int certificate_check(const struct certificate *certificate, struct err *err);
+void *router_index_new(void);
+void router_index_free(void *index);
+int router_index_add(void *index, const struct document *document, const struct object *object,
+		     struct err *err);
+void router_index_remove(void *index, const struct document *document, const struct object *object);
+bool router_index_concerns_all(void *index);
 
 #endif

@@ -10,6 +10,9 @@
 
 extern const struct document_type router_document;
 
+/* The interface io.weft.VRouter in Varlink's words, made from the tables. The caller's. */
+char *router_interface_text(void);
+
 #define SECTION_ROUTER         "router"
 #define SECTION_INTERFACES     "interfaces"
 #define SECTION_DNS            "dns"
@@ -77,15 +80,18 @@ struct vip_qos {
 struct vip {
 	struct object object;
 	struct ip address;
-	char *network;         /* Of a public interface. */
-	bool system;           /* The router's own public address. */
-	struct field_list qos; /* struct vip_qos. */
+	char *network;              /* Of a public interface. */
+	bool system;                /* The router's own public address. */
+	struct field_list qos;      /* struct vip_qos. */
+	struct map_node by_address; /* The document's own. */
 };
 
 struct eip {
 	struct object object;
 	char *vip;
 	struct ip target;
+	struct map_node by_target; /* The document's own: the first of a target is in a map, */
+	struct eip *next;          /* the others behind it, in the order of their uuids. */
 };
 
 enum protocol { PROTOCOL_TCP, PROTOCOL_UDP };
@@ -132,6 +138,10 @@ struct certificate {
 	char *certificate_pem, *chain_pem;
 	char *private_key_pem; /* Secret. */
 };
+
+/* The certificates as a server sends them, PEM: the key's own first, then each one's issuer, in
+ * whatever order they were given; what belongs to no chain comes last. The caller's. */
+char *certificate_ordered(const struct certificate *certificate);
 
 enum ipsec_hash { HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
 enum ipsec_cipher { CIPHER_3DES, CIPHER_AES128, CIPHER_AES192, CIPHER_AES256 };
@@ -198,9 +208,11 @@ const struct interface *router_interface_of(const struct document *document, con
 const struct prefix *interface_address(const struct interface *interface, size_t i);
 /* The interface that has the default route: marked, or the first public one with a gateway. */
 const struct interface *router_default_interface(const struct document *document);
-/* The n-th elastic IP of a target in the order of their uuids, or NULL. */
-const struct eip *router_eip_of(const struct document *document, const struct ip *target, size_t n);
+/* The interface of any role that has this address itself. */
+const struct interface *router_own_address(const struct document *document, const struct ip *ip);
 /* The VIP with this address, or NULL. */
 const struct vip *router_vip_at(const struct document *document, const struct ip *address);
+/* The n-th elastic IP of a target in the order of their uuids, or NULL. */
+const struct eip *router_eip_of(const struct document *document, const struct ip *target, size_t n);
 
 #endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* host.h - what is wanted of a host: the objects of its document, as structs.
+ *
+ * Fields, defaults and ranges are in the tables (hostnet/document/fields_*.c); the document that
+ * users write is described in hostnet-document(5). */
+#ifndef WEFT_HOSTNET_DOCUMENT_HOST_H
+#define WEFT_HOSTNET_DOCUMENT_HOST_H
+
+#include "lib/document/document.h"
+
+extern const struct document_type host_document;
+
+/* The interface io.weft.HostNet in Varlink's words, made from the tables. The caller's. */
+char *host_interface_text(void);
+
+#define SECTION_HOST            "host"
+#define SECTION_L2_NETWORKS     "l2_networks"
+#define SECTION_L3_NETWORKS     "l3_networks"
+#define SECTION_PORTS           "ports"
+#define SECTION_VMS             "vms"
+#define SECTION_SECURITY_GROUPS "security_groups"
+#define SECTION_EIPS            "eips"
+#define SECTION_ROUTERS         "routers"
+
+struct host {
+	struct object object;
+	char *name;
+	struct ip vtep; /* Family 0: this host has no VXLAN network. */
+};
+
+enum l2_type { L2_NOVLAN, L2_VLAN, L2_VXLAN };
+
+/* A guest elsewhere on a VXLAN network. */
+struct l2_remote {
+	struct mac mac;
+	struct ip address; /* Family 0: only its MAC is known. */
+	struct ip vtep;    /* Of the host that it is on. */
+};
+
+struct l2_network {
+	struct object object;
+	int type;
+	char *device;             /* The host's link below; NULL for VXLAN. */
+	int64_t vlan;             /* 1-4094; 0: none. */
+	int64_t vni;              /* 1-16777214; 0: none. */
+	int64_t mtu;              /* 0: as the device has it; VXLAN: the device's less 50. */
+	struct field_list peers;  /* struct ip: VTEPs that flooded frames are sent to. */
+	struct field_list remote; /* struct l2_remote. */
+};
+
+struct l3_network {
+	struct object object;
+	char *l2;              /* Reference. */
+	struct prefix cidr;    /* Host bits as they were given. */
+	struct ip gateway;     /* Family 0: none. */
+	int64_t mtu;           /* Told to guests; 0: nothing is told. */
+	struct field_list dns; /* struct ip: told to guests on their default port. */
+	char *domain;
+	struct {
+		bool enabled;
+		struct ip server; /* The responder's address, the same on every host. */
+		int64_t lease_s;
+	} dhcp;
+	bool user_data;
+};
+
+struct port_address {
+	char *l3; /* Reference. */
+	struct ip address;
+};
+
+/* A guest's NIC. */
+struct port {
+	struct object object;
+	char *device; /* The host's end; may not be there yet. */
+	char *l2;     /* Reference. */
+	struct mac mac;
+	char *vm; /* Reference; NULL: of no VM that is known. */
+	char *hostname;
+	struct field_list addresses; /* struct port_address. */
+	bool is_default;             /* Its gateway and DNS are the guest's. */
+	bool anti_spoofing;
+	struct field_list security_groups; /* char *: references. */
+	struct {
+		int64_t up_kbps, down_kbps; /* 0: no limit. Up: away from the guest. */
+	} qos;
+};
+
+struct vm {
+	struct object object;
+	char *name;
+	struct field_bytes user_data;
+	struct field_list ssh_keys; /* char *. */
+};
+
+enum rule_direction { RULE_INGRESS, RULE_EGRESS }; /* As the guest sees it. */
+enum rule_protocol { RULE_ALL, RULE_TCP, RULE_UDP, RULE_ICMP };
+
+struct group_rule {
+	char *uuid;
+	int direction, protocol;
+	struct port_range ports; /* First 0: all. TCP and UDP only. */
+	char *peer_group;        /* Reference; NULL: any. */
+	struct prefix peer_cidr; /* Family 0: any. With peer_group: those that are in both. */
+};
+
+struct security_group {
+	struct object object;
+	struct field_list members; /* struct ip: of the whole cloud. */
+	struct field_list rules;   /* struct group_rule. */
+};
+
+struct host_eip_qos {
+	struct port_range port;     /* First 0: all that has no rule of its own. One port. */
+	int64_t up_mbps, down_mbps; /* 0: no limit. */
+};
+
+struct host_eip {
+	struct object object;
+	struct ip address;
+	char *l3;              /* Reference: the public network. */
+	char *port;            /* Reference. */
+	struct ip target;      /* One of the port's addresses. */
+	struct field_list qos; /* struct host_eip_qos. */
+};
+
+struct host_router_interface {
+	char *l3; /* Reference. */
+	struct ip address;
+};
+
+/* A VPC router whose distributed routing is on. */
+struct host_router {
+	struct object object;
+	struct mac gateway_mac;
+	struct field_list interfaces; /* struct host_router_interface. */
+};
+
+/* Typed ways into the document. All return NULL where there is none. */
+const struct host *host_of(const struct document *document);
+const struct l2_network *host_l2(const struct document *document, const char *uuid);
+const struct l3_network *host_l3(const struct document *document, const char *uuid);
+const struct port *host_port(const struct document *document, const char *uuid);
+const struct vm *host_vm(const struct document *document, const char *uuid);
+const struct security_group *host_group(const struct document *document, const char *uuid);
+/* The port with this name of its host's end. */
+const struct port *host_port_of_device(const struct document *document, const char *device);
+const struct port_address *port_address(const struct port *port, size_t i);
+
+#endif
