@@ -64,7 +64,7 @@ class Run:
         start = time.monotonic()
         with open(log, "w") as out:
             for command in (["cmake", "-B", folder, "-G", "Ninja", "-DWEFT_WERROR=ON", *options],
-                            ["ninja", "-C", folder, *targets]):
+                            ["ninja", "-k", "0", "-C", folder, *targets]):
                 code = subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
                                       stdin=subprocess.DEVNULL, check=False).returncode
                 if code:

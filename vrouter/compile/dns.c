@@ -3,9 +3,16 @@
 #include <stdio.h>
 
 #include "vrouter/compile/services.h"
+#include "vrouter/document/place.h"
 
-static void listen_on(const struct interface *interface, const char *owner, struct item_set *items)
+/* A link that is not there yet has no address to listen at. */
+static void listen_on(const struct facts *facts, const struct interface *interface,
+		      const char *owner, struct item_set *items)
 {
+	struct place place;
+
+	if (interface_place(facts, interface, &place, NULL) < 0)
+		return;
 	for (size_t i = 0; i < interface->addresses.n; i++) {
 		const struct prefix *address = interface_address(interface, i);
 
@@ -20,7 +27,6 @@ void compile_dns(const struct document *document, const struct facts *facts, str
 	const struct ip *forwarders;
 	struct object *object;
 
-	(void)facts;
 	if (!dns)
 		return;
 	if (dns->forwarders.n == 0) {
@@ -39,6 +45,6 @@ void compile_dns(const struct document *document, const struct facts *facts, str
 		const struct interface *interface = (const struct interface *)object;
 
 		if (interface->role == ROLE_PRIVATE)
-			listen_on(interface, dns->object.uuid, items);
+			listen_on(facts, interface, dns->object.uuid, items);
 	}
 }

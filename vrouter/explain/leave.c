@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* As whom a packet leaves. */
+#include "vrouter/explain/walk.h"
+
+/* The static route whose destination sees real sources. */
+static const struct route *routed(const struct walk *walk)
+{
+	const struct object *object;
+	struct place place;
+
+	section_for_each (walk->document, SECTION_ROUTES, object) {
+		const struct route *route = (const void *)object;
+
+		if (prefix_contains(&route->destination, &walk->packet.to) &&
+		    route_admits(walk->document, walk->facts, route, &place) &&
+		    place.interface == walk->out)
+			return route;
+	}
+	return NULL;
+}
+
+/* Guest and target share a subnet: the answer must come back here. */
+static bool is_hairpin(const struct walk *walk)
+{
+	const struct prefix *address;
+
+	if (!walk->translated || walk->out->role != ROLE_PRIVATE)
+		return false;
+	for (size_t i = 0; (address = interface_address(walk->out, i)); i++)
+		if (interface_is_outermost(walk->out, i) &&
+		    prefix_contains(address, &walk->packet.from) &&
+		    prefix_contains(address, &walk->packet.to))
+			return true;
+	return false;
+}
+
+static const struct interface *snat_interface(const struct walk *walk)
+{
+	const struct interface *interface = router_interface_of(walk->document, &walk->packet.from);
+	struct place place;
+
+	return interface && interface->snat && interface_place(walk->facts, interface, &place, NULL) == 0 ? interface : NULL;
+}
+
+static void leave_as(struct walk *walk, const struct object *object, const struct ip *ip,
+		     const char *why)
+{
+	struct ip_text was = ip_text(&walk->packet.from);
+
+	walk->packet.from = *ip;
+	walk_step(walk, object, "snat", "%s leaves as %s: %s", was.s, ip_text(ip).s, why);
+}
+
+static void translate_source(struct walk *walk)
+{
+	const struct route *route = routed(walk);
+	const struct prefix *own = interface_main_address(walk->out);
+	const struct interface *home;
+	const struct eip *eip;
+
+	if (route) {
+		walk_step(walk, &route->object, "filter", "what %s leads to sees the real source",
+			  route->object.uuid);
+		return;
+	}
+	if (is_hairpin(walk)) {
+		own = interface_subnet_of(walk->out, &walk->packet.to);
+		leave_as(walk, &walk->out->object, &own->ip,
+			 "or the target would answer its neighbour directly");
+		return;
+	}
+	if (walk->out->role != ROLE_PUBLIC)
+		return;
+	eip = router_source_eip(walk->document, walk->facts, &walk->packet.from, walk->out);
+	home = snat_interface(walk);
+	if (eip)
+		leave_as(walk, &eip->object, &router_vip(walk->document, eip->vip)->address,
+			 "its elastic IP there");
+	else if (home && own)
+		leave_as(walk, &home->object, &own->ip, "the network's sources are translated");
+}
+
+void walk_leave(struct walk *walk)
+{
+	struct place place;
+
+	translate_source(walk);
+	interface_place(walk->facts, walk->out, &place, NULL);
+	walk_step(walk, &walk->out->object, "leave", "leaves by %s (%s) to %s",
+		  walk->out->object.uuid, place.link->name,
+		  ip_text(walk->next_hop.family ? &walk->next_hop : &walk->packet.to).s);
+	walk->verdict = "accept";
+}
