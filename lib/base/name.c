@@ -46,5 +46,5 @@ bool name_is_link(const char *name)
 	for (const char *at = name; *at; at++)
 		if (strchr("/:%", *at) || isspace((unsigned char)*at))
 			return false;
-	return strcmp(name, ".") && strcmp(name, "..") && strcmp(name, "lo");
+	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, "lo") != 0;
 }

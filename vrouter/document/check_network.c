@@ -98,7 +98,7 @@ static int check_dhcp_host(const struct document *document, const struct dhcp *d
 	const struct dhcp_host *hosts = dhcp->hosts.items, *host = &hosts[i];
 	const struct interface *interface = router_interface_of(document, &host->address);
 
-	if (!interface || strcmp(interface->network, dhcp->network))
+	if (!interface || strcmp(interface->network, dhcp->network) != 0)
 		return check_failed(err, "address", "%s is not on network %s",
 				    ip_text(&host->address).s, dhcp->network);
 	if (router_own_address(document, &host->address))

@@ -110,8 +110,10 @@ static void remove_eip(struct router_index *index, const struct object *object)
 	struct eip *eip = CONTAINER_OF((struct object *)(uintptr_t)object, struct eip, object);
 	struct eip *first = find_eips(index, &eip->target), **at = &first;
 
-	while (*at != eip)
+	while (*at && *at != eip)
 		at = &(*at)->next;
+	if (!*at)
+		return;
 	*at = eip->next;
 	if (first == eip->next)
 		put_first(index, eip, first);
