@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tls.h - mutual TLS (1.3): both sides show a certificate that the other's authority signed. */
+#ifndef WEFT_WIRE_TLS_H
+#define WEFT_WIRE_TLS_H
+
+#include "lib/base/err.h"
+
+struct wire_tls;
+
+/* All three are PEM files. */
+int wire_tls_new(const char *ca, const char *certificate, const char *key, struct wire_tls **ret,
+		 struct err *err);
+void wire_tls_free(struct wire_tls *tls);
+
+#endif
