@@ -92,8 +92,16 @@ case_nested_destinations_come_and_go() {
 	patch '"remove": {"routes": ["rt-2"]}'
 	is "$(who a1 172.16.5.9 7)" "172.16.5.9 192.168.21.250" "inner again"
 	check tcp_no a1 172.17.5.9 7
+	check ping_ok ext 192.168.21.250 -I 172.16.5.9
+	patch "\"upsert\": {\"routes\": [$outer]}"
+	patch '"remove": {"routes": ["rt-1"]}'
+	check ping_ok ext2 192.168.21.250 -I 172.17.5.9
+	patch '"remove": {"routes": ["rt-2"]}'
+	check ping_no ext 192.168.21.250 -I 172.16.5.9
+	# The way back is gone as well: look whether the way in is.
+	is "$(on vr-a nft list set inet weft routed | grep -c elements || true)" 0 "nothing is left open"
 	is "$(weft_router vr-a reconcile --dry-run | tail -n 1)" \
-		"revision 3, 0 changes (nothing was done)" "nothing to do"
+		"revision 6, 0 changes (nothing was done)" "nothing to do"
 }
 
 # Two public networks: sw (10.0.0.0/8, default) and swb (203.0.113.0/24); far is behind both.
