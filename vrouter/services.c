@@ -52,8 +52,9 @@ int services_start(struct agent *agent, struct err *err)
 
 static void add_status(json_t *list, const struct child_status *status)
 {
-	json_t *json = json_pack("{s:s, s:s, s:i}", "name", status->name, "state",
-				 child_state_name(status->state), "restarts", (int)status->restarts);
+	json_t *json =
+		json_pack("{s:s, s:s, s:i}", "name", status->name, "state",
+			  child_state_name(status->state), "restarts", (int)status->restarts);
 
 	if (status->pid)
 		json_object_set_new(json, "pid", json_integer(status->pid));

@@ -56,6 +56,16 @@ static int unmask_list(const struct field *field, struct field_list *list,
 	return 0;
 }
 
+static int unmask(char **value, const char *held, struct err *err)
+{
+	if (!held)
+		return err_set(err, -EINVAL,
+			       "the mask stands for a secret that is held, and none is");
+	free(*value);
+	*value = mem_text(held);
+	return 0;
+}
+
 int field_unmask(const struct field *fields, void *record, const void *held, struct err *err)
 {
 	for (; fields->name; fields++) {
@@ -67,13 +77,8 @@ int field_unmask(const struct field *fields, void *record, const void *held, str
 			ret = field_unmask(fields->fields, value, other, err);
 		else if (fields->type == FIELD_LIST)
 			ret = unmask_list(fields, value, other, err);
-		else if (is_mask(fields, value) && (!other || !*(char *const *)other))
-			ret = err_set(err, -EINVAL,
-				      "the mask stands for a secret that is held, and none is");
-		else if (is_mask(fields, value)) {
-			free(*(char **)value);
-			*(char **)value = mem_text(*(char *const *)other);
-		}
+		else if (is_mask(fields, value))
+			ret = unmask(value, other ? *(char *const *)other : NULL, err);
 		if (ret < 0)
 			return err_at(err, "%s", fields->name);
 	}

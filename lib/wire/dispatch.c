@@ -83,7 +83,7 @@ static void call_method(struct wire_call *call, const char *full, json_t *parame
 		reply_text(call, SERVICE ".InterfaceNotFound", "interface", name);
 		return;
 	}
-	while (method && strcmp(method->name, dot + 1) != 0)
+	while (method && dot && strcmp(method->name, dot + 1) != 0)
 		method = method->next;
 	if (method)
 		method->method(call, parameters, method->data);

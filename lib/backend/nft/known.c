@@ -151,7 +151,7 @@ struct known_rule *known_rule_find(struct known_chain *chain, const char *order)
 
 void known_rule_put(struct known_chain *chain, const struct known_rule *rule)
 {
-	size_t at = chain->n;
+	size_t at;
 
 	known_rule_remove(chain, rule->order);
 	mem_grow(&chain->rules, &chain->room, chain->n + 1, sizeof(*chain->rules));

@@ -23,9 +23,12 @@ void user_data_put_text(struct user_data *data, uint8_t type, const char *text)
 
 char *user_data_get(const void *bytes, size_t size, uint8_t type, size_t *length)
 {
-	const uint8_t *at = bytes, *end = at + size;
+	const uint8_t *at = bytes, *end;
 
-	while (bytes && end - at >= 2 && end - at >= 2 + at[1]) {
+	if (!bytes)
+		return NULL;
+	end = at + size;
+	while (end - at >= 2 && end - at >= 2 + at[1]) {
 		if (at[0] == type) {
 			if (length)
 				*length = at[1];
