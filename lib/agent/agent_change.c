@@ -113,6 +113,33 @@ static void gather_affected(void *data, struct object *object)
 	gather->agent->type->affected(gather->agent->document, object, gather_one, gather);
 }
 
+/* Whether more is affected than what was already, and what is new altogether. */
+static bool gather_delta(struct gather *gather, const struct document_delta *delta)
+{
+	size_t expected = affected_count(gather->affected);
+
+	for (size_t i = 0; i < delta->n; i++) {
+		if (!delta->steps[i].is)
+			continue;
+		if (!delta->steps[i].was)
+			expected++;
+		gather_affected(gather, delta->steps[i].is);
+	}
+	return affected_count(gather->affected) > expected;
+}
+
+/* Who is affected by what a patch brings is seen only when it is there: what these were before must
+ * be known too, or an item that they lose would stay wanted. */
+static int look_back(struct agent *agent, json_t *upsert, json_t *remove,
+		     const struct gather *gather, struct document_delta *delta,
+		     struct item_set *before, struct notes *seen, struct err *err)
+{
+	document_take_back(delta);
+	item_set_clear(before);
+	affected_compile(agent, gather->affected, before, seen);
+	return document_patch(agent->document, upsert, remove, delta, err);
+}
+
 /* A patch whose sections are compiled object by object: only what it may touch is looked at, as it
  * was before and as it is then. */
 static int patch_local(struct agent *agent, int64_t revision, json_t *upsert, json_t *remove,
@@ -129,9 +156,11 @@ static int patch_local(struct agent *agent, int64_t revision, json_t *upsert, js
 	ret = document_patch(agent->document, upsert, remove, &delta, err);
 	if (ret < 0)
 		goto out;
-	for (size_t i = 0; i < delta.n; i++)
-		if (delta.steps[i].is)
-			gather_affected(&gather, delta.steps[i].is);
+	if (gather_delta(&gather, &delta)) {
+		ret = look_back(agent, upsert, remove, &gather, &delta, &before, &seen, err);
+		if (ret < 0)
+			goto out;
+	}
 	if (!dry_run)
 		ret = store_append(agent->store, revision, upsert, remove, err);
 	if (dry_run || ret < 0) {
