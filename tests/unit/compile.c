@@ -171,7 +171,7 @@ static void what_stands_on_a_missing_nic_rests(void **state)
 	rests(&compiled, "v-n", "no public interface is on network nowhere");
 	rests(&compiled, "v-6", "ipv6_vip");
 	assert_int_equal(notes_find(&compiled.notes, "v-6")->health, NOTE_NOT_SUPPORTED);
-	lacks(&compiled, "rule", "1000 ipv4");
+	lacks(&compiled, "rule", "1000 ip");
 }
 
 static void a_target_without_nic_gets_nothing_translated(void **state)
@@ -252,11 +252,11 @@ static void several_public_interfaces_remember_the_way_in(void **state)
 
 	(void)state;
 	has(&compiled, ELEMENT, T "mark_of eth1", "0x1000001");
-	has(&compiled, "rule", "1000 ipv4", "fwmark 0x1000001/0xffffffff table 10001");
-	has(&compiled, "rule", "1001 ipv4", "fwmark 0x1000005/0xffffffff table 10005");
-	has(&compiled, "rule", "10000 ipv4",
+	has(&compiled, "rule", "1000 ip", "fwmark 0x1000001/0xffffffff table 10001");
+	has(&compiled, "rule", "1001 ip", "fwmark 0x1000005/0xffffffff table 10005");
+	has(&compiled, "rule", "10000 ip",
 	    "fwmark 0x2000000/0xff000000 table 254 suppress_prefixlength 0");
-	has(&compiled, "rule", "11001 ipv4", "fwmark 0x2000005/0xffffffff table 10005");
+	has(&compiled, "rule", "11001 ip", "fwmark 0x2000005/0xffffffff table 10005");
 	has(&compiled, "route", "10005 0.0.0.0/0 255", "via 203.0.113.1 dev eth5 src 203.0.113.16");
 	has(&compiled, "route", "10005 203.0.113.0/24 0", "dev eth5 src 203.0.113.16");
 	has(&compiled, "route", "10005 172.16.0.0/16 128", "via 203.0.113.77 dev eth5");

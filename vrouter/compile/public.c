@@ -35,7 +35,7 @@ void compile_marks(const struct compiler *compiler, const char *owner)
 		 "ct direction reply ct mark & 0x%x 0x%x meta mark set ct mark", MARK_KIND,
 		 MARK_KIND_REPLY);
 	say(compiler, owner, "rule",
-	    "fwmark 0x2000000/0xff000000 table 254 suppress_prefixlength 0", "%d ipv4", RULE_MAIN);
+	    "fwmark 0x2000000/0xff000000 table 254 suppress_prefixlength 0", "%d ip", RULE_MAIN);
 }
 
 static void say_default(const struct compiler *compiler, const struct place *place,
@@ -90,7 +90,7 @@ static void say_lookup(const struct compiler *compiler, const struct place *plac
 	char *value = mem_format("fwmark 0x%x/0xffffffff table %u", public_mark(place->link, kind),
 				 public_table(place->link));
 
-	say(compiler, place->interface->object.uuid, "rule", value, "%d ipv4",
+	say(compiler, place->interface->object.uuid, "rule", value, "%d ip",
 	    first + ordinal_of(compiler->document, place->interface));
 }
 
