@@ -114,6 +114,46 @@ static void gather_affected(void *data, struct object *object)
 	gather->agent->type->affected(gather->agent->document, object, gather_one, gather);
 }
 
+static size_t gather_patched(struct gather *gather, const struct document_delta *delta)
+{
+	size_t added = 0;
+
+	for (size_t i = 0; i < delta->n; i++) {
+		if (delta->steps[i].is)
+			gather_affected(gather, delta->steps[i].is);
+		added += !delta->steps[i].was;
+	}
+	return added;
+}
+
+/* Patches the document. Afterwards 'gather' has all that the patch may touch, 'before' what the
+ * document made of them until now. */
+static int patch_gather(struct agent *agent, json_t *upsert, json_t *remove, struct gather *gather,
+			struct item_set *before, struct document_delta *delta, struct err *err)
+{
+	struct notes seen = NOTES_NONE;
+	size_t known, added;
+	int ret;
+
+	document_patch_names(agent->document, upsert, remove, gather_affected, gather);
+	known = affected_count(gather->affected);
+	affected_compile(agent, gather->affected, before, &seen);
+	ret = document_patch(agent->document, upsert, remove, delta, err);
+	if (ret < 0)
+		goto out;
+	added = gather_patched(gather, delta);
+	if (affected_count(gather->affected) > known + added) {
+		/* Some are touched only by what the patch brings: back, to see how they were. */
+		document_take_back(delta);
+		item_set_clear(before);
+		affected_compile(agent, gather->affected, before, &seen);
+		ret = document_patch(agent->document, upsert, remove, delta, err);
+	}
+out:
+	notes_clear(&seen);
+	return ret;
+}
+
 /* A patch whose sections are compiled object by object: only what it may touch is looked at, as it
  * was before and as it is then. */
 static int patch_local(struct agent *agent, int64_t revision, json_t *upsert, json_t *remove,
@@ -125,14 +165,9 @@ static int patch_local(struct agent *agent, int64_t revision, json_t *upsert, js
 	struct notes seen = NOTES_NONE;
 	int ret;
 
-	document_patch_names(agent->document, upsert, remove, gather_affected, &gather);
-	affected_compile(agent, gather.affected, &before, &seen);
-	ret = document_patch(agent->document, upsert, remove, &delta, err);
+	ret = patch_gather(agent, upsert, remove, &gather, &before, &delta, err);
 	if (ret < 0)
 		goto out;
-	for (size_t i = 0; i < delta.n; i++)
-		if (delta.steps[i].is)
-			gather_affected(&gather, delta.steps[i].is);
 	if (!dry_run)
 		ret = store_append(agent->store, revision, upsert, remove, err);
 	if (dry_run || ret < 0) {

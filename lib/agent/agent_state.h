@@ -90,6 +90,7 @@ struct affected;
 struct affected *affected_new(void);
 void affected_free(struct affected *affected);
 void affected_add(struct affected *affected, struct object *object);
+size_t affected_count(const struct affected *affected);
 /* Compiles those that 'document' still has; 'notes' forgets what it said of them before. */
 void affected_compile(const struct agent *agent, const struct affected *affected,
 		      struct item_set *items, struct notes *notes);
