@@ -13,9 +13,8 @@ from world import PATIENCE, run
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 import varlink  # noqa: E402  pylint: disable=wrong-import-position
 
-VOLATILE = {"handle", "ifindex", "link_index", "link_netnsid", "group", "txqlen", "qdisc",
-            "valid_life_time", "preferred_life_time", "cache_info", "operstate", "packets",
-            "bytes", "link"}
+VOLATILE = {"handle", "ifindex", "link_index", "link_netnsid", "valid_life_time", "secondary",
+            "preferred_life_time", "cache_info", "packets", "bytes"}
 
 
 class Router:
@@ -77,11 +76,17 @@ class Router:
         """All that must be the same after any way to the same document."""
         rules = json.loads(self.inside("nft", "-j", "list", "ruleset"))["nftables"]
         state = {"nft": sorted_rules(rules)}
-        for what, command in (("address", ["addr"]), ("rule", ["rule"]),
+        for what, command in (("link", ["addr"]), ("rule", ["rule"]),
                               ("route", ["route", "show", "table", "all"])):
-            text = run("ip", "-j", "-d", "-n", self.namespace, *command)
-            values = [clean(value) for value in json.loads(text or "[]")]
-            state[what] = sorted(json.dumps(value, sort_keys=True) for value in values)
+            text = run("ip", "-4", "-j", "-d", "-n", self.namespace, *command)
+            values = json.loads(text or "[]")
+            if what == "link":
+                values = [line for value in values if value for line in link_lines(value)]
+            # Of two addresses in one subnet the kernel makes that the first which came first.
+            for value in values:
+                if value.get("protocol") == "kernel":
+                    value.pop("prefsrc", None)
+            state[what] = sorted(json.dumps(clean(value), sort_keys=True) for value in values)
         return state
 
 
@@ -91,6 +96,13 @@ def end_process(file):
         os.kill(int(file.read_text()), 15)
     except (OSError, ValueError):
         pass
+
+
+def link_lines(link):
+    """A link's settings, and each address by itself."""
+    about = {"link": link["ifname"], "mtu": link["mtu"], "up": "UP" in link["flags"]}
+    return [{"settings": about}] + [{"on": link["ifname"], "address": address}
+                                    for address in link["addr_info"]]
 
 
 def clean(value):

@@ -77,9 +77,9 @@ class Generator:
                  "addresses": [f"{self.address(subnet, document)}/{subnet.prefixlen}"]}
         if self.chance(0.9):
             value["gateway"] = str(subnet[1])
+        document["interfaces"].append(value)
         if self.chance(0.15):
             value["addresses"].append(f"{self.address(subnet, document)}/{subnet.prefixlen}")
-        document["interfaces"].append(value)
 
     def add_private(self, document, n=None):
         used = {i["mac"] for i in document["interfaces"]}
@@ -122,7 +122,7 @@ class Generator:
         users = {user["vip"] for section in ("eips", "port_forwards")
                  for user in document.get(section, [])}
         free = [vip["uuid"] for vip in document.get("vips", [])
-                if vip["uuid"] not in users and not vip["system"]]
+                if vip["uuid"] not in users and not vip.get("system")]
         if not free:
             return
         targets = [eip["target"] for eip in document.get("eips", [])]

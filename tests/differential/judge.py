@@ -76,7 +76,9 @@ class Judge:
     def compare_drop(self, _nic, _packet, _mac, _verdict, seen):
         return "something was seen" if seen else None
 
-    def compare_reject(self, nic, _packet, _mac, _verdict, seen):
+    def compare_reject(self, nic, packet, _mac, _verdict, seen):
+        if packet.protocol == "other" and not seen:
+            return None  # the kernel tells no one of a packet whose checksum it cannot know
         if len(seen) != 1 or seen[0][2].kind not in ("rst", "error"):
             return "no rejection"
         return None if seen[0][0] == nic else f"rejected by {seen[0][0]}"

@@ -169,11 +169,14 @@ class World:
         end = time.monotonic() + PATIENCE
         while any(port.waiting for port in self.ports.values()):
             events = self.poll.poll(1)
-            if not events and time.monotonic() > end:
-                self.other = [port.name for port in self.ports.values() if port.waiting]
-                for port in self.ports.values():
-                    port.waiting = False
-                return False
+            if not events:
+                silent = [port for port in self.ports.values() if port.waiting]
+                self.other = [port.name for port in silent]
+                for port in silent:
+                    self.ask(port)
+                    port.waiting = time.monotonic() < end
+                if not silent[0].waiting:
+                    return False
             for number, _ in events:
                 port = self.by_fd[number]
                 while (data := receive(port)) is not None:
