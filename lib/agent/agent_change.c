@@ -113,31 +113,44 @@ static void gather_affected(void *data, struct object *object)
 	gather->agent->type->affected(gather->agent->document, object, gather_one, gather);
 }
 
-/* Whether more is affected than what was already, and what is new altogether. */
-static bool gather_delta(struct gather *gather, const struct document_delta *delta)
+static size_t gather_patched(struct gather *gather, const struct document_delta *delta)
 {
-	size_t expected = affected_count(gather->affected);
+	size_t added = 0;
 
 	for (size_t i = 0; i < delta->n; i++) {
-		if (!delta->steps[i].is)
-			continue;
-		if (!delta->steps[i].was)
-			expected++;
-		gather_affected(gather, delta->steps[i].is);
+		if (delta->steps[i].is)
+			gather_affected(gather, delta->steps[i].is);
+		added += !delta->steps[i].was;
 	}
-	return affected_count(gather->affected) > expected;
+	return added;
 }
 
-/* Who is affected by what a patch brings is seen only when it is there: what these were before must
- * be known too, or an item that they lose would stay wanted. */
-static int look_back(struct agent *agent, json_t *upsert, json_t *remove,
-		     const struct gather *gather, struct document_delta *delta,
-		     struct item_set *before, struct notes *seen, struct err *err)
+/* Patches the document. Afterwards 'gather' has all that the patch may touch, 'before' what the
+ * document made of them until now. */
+static int patch_gather(struct agent *agent, json_t *upsert, json_t *remove, struct gather *gather,
+			struct item_set *before, struct document_delta *delta, struct err *err)
 {
-	document_take_back(delta);
-	item_set_clear(before);
-	affected_compile(agent, gather->affected, before, seen);
-	return document_patch(agent->document, upsert, remove, delta, err);
+	struct notes seen = NOTES_NONE;
+	size_t known, added;
+	int ret;
+
+	document_patch_names(agent->document, upsert, remove, gather_affected, gather);
+	known = affected_count(gather->affected);
+	affected_compile(agent, gather->affected, before, &seen);
+	ret = document_patch(agent->document, upsert, remove, delta, err);
+	if (ret < 0)
+		goto out;
+	added = gather_patched(gather, delta);
+	if (affected_count(gather->affected) > known + added) {
+		/* Some are touched only by what the patch brings: back, to see how they were. */
+		document_take_back(delta);
+		item_set_clear(before);
+		affected_compile(agent, gather->affected, before, &seen);
+		ret = document_patch(agent->document, upsert, remove, delta, err);
+	}
+out:
+	notes_clear(&seen);
+	return ret;
 }
 
 /* A patch whose sections are compiled object by object: only what it may touch is looked at, as it
@@ -151,16 +164,9 @@ static int patch_local(struct agent *agent, int64_t revision, json_t *upsert, js
 	struct notes seen = NOTES_NONE;
 	int ret;
 
-	document_patch_names(agent->document, upsert, remove, gather_affected, &gather);
-	affected_compile(agent, gather.affected, &before, &seen);
-	ret = document_patch(agent->document, upsert, remove, &delta, err);
+	ret = patch_gather(agent, upsert, remove, &gather, &before, &delta, err);
 	if (ret < 0)
 		goto out;
-	if (gather_delta(&gather, &delta)) {
-		ret = look_back(agent, upsert, remove, &gather, &delta, &before, &seen, err);
-		if (ret < 0)
-			goto out;
-	}
 	if (!dry_run)
 		ret = store_append(agent->store, revision, upsert, remove, err);
 	if (dry_run || ret < 0) {
