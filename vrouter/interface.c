@@ -3,9 +3,10 @@
 
 #include "lib/document/interface_text.h"
 #include "vrouter/document/router.h"
+#include "vrouter/methods.h"
 
 char *vrouter_interface_text(void)
 {
 	return interface_text(VROUTER_INTERFACE, "A router that is as its document says.",
-			      &router_document, "");
+			      &router_document, methods_interface);
 }

@@ -3,7 +3,14 @@
 #include "lib/agent/agent.h"
 #include "vrouter/compile/compile.h"
 #include "vrouter/interface.h"
+#include "vrouter/methods.h"
 #include "vrouter/services.h"
+
+static int start(struct agent *agent, struct err *err)
+{
+	methods_add(agent);
+	return services_start(agent, err);
+}
 
 int main(int argc, char **argv)
 {
@@ -21,7 +28,7 @@ int main(int argc, char **argv)
 		.compile_object = router_compile_object,
 		.compile_local = router_compile_local,
 		.affected = router_affected,
-		.start = services_start,
+		.start = start,
 		.status = services_status,
 		.stop = services_stop,
 	};

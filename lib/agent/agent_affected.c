@@ -61,6 +61,11 @@ void affected_add(struct affected *affected, struct object *object)
 	map_add(&affected->names, &name->in_names, hash);
 }
 
+size_t affected_count(const struct affected *affected)
+{
+	return affected->names.n;
+}
+
 void affected_compile(const struct agent *agent, const struct affected *affected,
 		      struct item_set *items, struct notes *notes)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Another document: checked, compiled, put on disk, then into the kernel, in this order. */
 #include <errno.h>
-#include <malloc.h>
 
 #include "lib/agent/agent_state.h"
 #include "lib/base/clock.h"
@@ -27,8 +26,7 @@ static void settle(struct agent *agent, const struct plan *plan)
 	log_failures(plan);
 	agent_schedule(agent);
 	agent_status_changed(agent);
-	if (plan->n > PLAN_LARGE)
-		malloc_trim(0);
+	agent_after(agent, plan->n > PLAN_LARGE);
 }
 
 /* Compiles the whole document and makes it what is wanted. */
@@ -53,6 +51,7 @@ int agent_start_document(struct agent *agent, struct plan *plan, struct err *err
 	engine_believe(agent->engine, &items);
 	ret = engine_reconcile(agent->engine, NULL, false, clock_ms(), plan, err);
 	settle(agent, plan);
+	agent_after(agent, true);
 	return ret;
 }
 
@@ -114,6 +113,46 @@ static void gather_affected(void *data, struct object *object)
 	gather->agent->type->affected(gather->agent->document, object, gather_one, gather);
 }
 
+static size_t gather_patched(struct gather *gather, const struct document_delta *delta)
+{
+	size_t added = 0;
+
+	for (size_t i = 0; i < delta->n; i++) {
+		if (delta->steps[i].is)
+			gather_affected(gather, delta->steps[i].is);
+		added += !delta->steps[i].was;
+	}
+	return added;
+}
+
+/* Patches the document. Afterwards 'gather' has all that the patch may touch, 'before' what the
+ * document made of them until now. */
+static int patch_gather(struct agent *agent, json_t *upsert, json_t *remove, struct gather *gather,
+			struct item_set *before, struct document_delta *delta, struct err *err)
+{
+	struct notes seen = NOTES_NONE;
+	size_t known, added;
+	int ret;
+
+	document_patch_names(agent->document, upsert, remove, gather_affected, gather);
+	known = affected_count(gather->affected);
+	affected_compile(agent, gather->affected, before, &seen);
+	ret = document_patch(agent->document, upsert, remove, delta, err);
+	if (ret < 0)
+		goto out;
+	added = gather_patched(gather, delta);
+	if (affected_count(gather->affected) > known + added) {
+		/* Some are touched only by what the patch brings: back, to see how they were. */
+		document_take_back(delta);
+		item_set_clear(before);
+		affected_compile(agent, gather->affected, before, &seen);
+		ret = document_patch(agent->document, upsert, remove, delta, err);
+	}
+out:
+	notes_clear(&seen);
+	return ret;
+}
+
 /* A patch whose sections are compiled object by object: only what it may touch is looked at, as it
  * was before and as it is then. */
 static int patch_local(struct agent *agent, int64_t revision, json_t *upsert, json_t *remove,
@@ -125,14 +164,9 @@ static int patch_local(struct agent *agent, int64_t revision, json_t *upsert, js
 	struct notes seen = NOTES_NONE;
 	int ret;
 
-	document_patch_names(agent->document, upsert, remove, gather_affected, &gather);
-	affected_compile(agent, gather.affected, &before, &seen);
-	ret = document_patch(agent->document, upsert, remove, &delta, err);
+	ret = patch_gather(agent, upsert, remove, &gather, &before, &delta, err);
 	if (ret < 0)
 		goto out;
-	for (size_t i = 0; i < delta.n; i++)
-		if (delta.steps[i].is)
-			gather_affected(&gather, delta.steps[i].is);
 	if (!dry_run)
 		ret = store_append(agent->store, revision, upsert, remove, err);
 	if (dry_run || ret < 0) {

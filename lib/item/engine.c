@@ -33,6 +33,22 @@ const struct item_set *engine_wanted(const struct engine *engine)
 	return &engine->want;
 }
 
+/* Whether a wanted item takes the place of another that was wanted under its key. */
+static bool is_other(const struct engine *engine, const struct item *want, const struct item *held)
+{
+	const struct provider *provider;
+
+	if (strcmp(item_value(want), item_value(held)) != 0)
+		return true;
+	if (strcmp(item_owner(want), item_owner(held)) == 0)
+		return false;
+	provider = engine_provider(engine, item_kind(want));
+	for (const char *const *kind = provider ? provider->owned : NULL; kind && *kind; kind++)
+		if (item_is(want, *kind))
+			return true;
+	return false;
+}
+
 /* What failed is not as wanted, though the wanted set says so: a plan between two wanted sets must
  * try it again. */
 static void plan_failed_again(const struct engine *engine, const struct item_set *want,
@@ -47,7 +63,7 @@ static void plan_failed_again(const struct engine *engine, const struct item_set
 		const struct item *held =
 			item_set_find(&engine->want, item_kind(item), item_key(item));
 
-		if (wanted && held && strcmp(item_value(wanted), item_value(held)) == 0)
+		if (wanted && held && !is_other(engine, wanted, held))
 			plan_note(plan, wanted, NULL);
 	}
 }
@@ -55,7 +71,17 @@ static void plan_failed_again(const struct engine *engine, const struct item_set
 void engine_plan_replace(const struct engine *engine, const struct item_set *want,
 			 struct plan *plan)
 {
-	plan_diff(plan, want, &engine->want, NULL);
+	struct item *item, *after;
+
+	item_set_for_each (want, item, after) {
+		struct item *held = item_set_find(&engine->want, item_kind(item), item_key(item));
+
+		if (!held || is_other(engine, item, held))
+			plan_note(plan, item, held);
+	}
+	item_set_for_each (&engine->want, item, after)
+		if (!item_set_find(want, item_kind(item), item_key(item)))
+			plan_note(plan, NULL, item);
 	plan_failed_again(engine, want, plan);
 }
 
@@ -67,7 +93,7 @@ void engine_plan_change(const struct engine *engine, const struct item_set *befo
 	item_set_for_each (after, item, next) {
 		struct item *held = item_set_find(&engine->want, item_kind(item), item_key(item));
 
-		if (!held || strcmp(item_value(held), item_value(item)) != 0 ||
+		if (!held || is_other(engine, item, held) ||
 		    failures_find(engine, item_kind(item), item_key(item)))
 			plan_note(plan, item, held);
 	}

@@ -18,28 +18,6 @@ void plan_note(struct plan *plan, struct item *want, struct item *have)
 	plan->changes[plan->n++] = change;
 }
 
-static bool same_text(const struct item *want, const struct item *have)
-{
-	return strcmp(item_value(want), item_value(have)) == 0;
-}
-
-void plan_diff(struct plan *plan, const struct item_set *want, const struct item_set *have,
-	       item_same_fn *same)
-{
-	struct item *item, *after, *other;
-
-	if (!same)
-		same = same_text;
-	item_set_for_each (want, item, after) {
-		other = item_set_find(have, item_kind(item), item_key(item));
-		if (!other || !same(item, other))
-			plan_note(plan, item, other);
-	}
-	item_set_for_each (have, item, after)
-		if (!item_set_find(want, item_kind(item), item_key(item)))
-			plan_note(plan, NULL, item);
-}
-
 const struct item *change_item(const struct change *change)
 {
 	return change->want ? change->want : change->have;

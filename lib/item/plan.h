@@ -37,10 +37,6 @@ typedef bool item_same_fn(const struct item *want, const struct item *have);
 /* Notes one change; at least one of the two is given. The plan takes references of its own. */
 void plan_note(struct plan *plan, struct item *want, struct item *have);
 
-/* Notes what turns 'have' into 'want'. 'same' may be NULL: the values' texts are compared then. */
-void plan_diff(struct plan *plan, const struct item_set *want, const struct item_set *have,
-	       item_same_fn *same);
-
 /* The item that a change is about: the wanted one, or the one that goes. */
 const struct item *change_item(const struct change *change);
 

@@ -23,6 +23,9 @@ struct provider {
 	/* NULL: the texts are compared. */
 	item_same_fn *same;
 
+	/* Kinds whose items hold their owner: with another owner an item is another. NULL: none. */
+	const char *const *owned;
+
 	/* Makes the changes, which are all of this provider's kinds. Failures go into each
 	 * change's 'err', with a sentence for the operator; one failure never keeps the others
 	 * from being made. The engine calls it with additions and changes first, in the order of

@@ -16,7 +16,14 @@ struct wire_address {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* Of a UNIX socket. */
 };
 
-/* HOST is an IP address ("[...]" for IPv6); names are not looked up. */
+struct wire_address_text {
+	char s[sizeof(((struct sockaddr_un *)0)->sun_path) + 8];
+};
+
+/* HOST is an IP address ("[...]" for IPv6); names are not looked up. PATH is from the root. */
 int wire_address_parse(const char *text, struct wire_address *address, struct err *err);
+
+/* The same text again, in its canonical form. */
+struct wire_address_text wire_address_text(const struct wire_address *address);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* client.h - calls a Varlink service and waits for what it answers. */
+/* client.h - calls a Varlink service and waits for what it answers.
+ *
+ * For programs that have nothing else to do meanwhile; in an event loop see link.h. */
 #ifndef WEFT_WIRE_CLIENT_H
 #define WEFT_WIRE_CLIENT_H
 
@@ -26,8 +28,22 @@ struct wire_answer {
 	bool continues;
 };
 
-/* Waits for the next answer. */
+#define WIRE_ANSWER_NONE \
+	{                \
+		0        \
+	}
+
+/* Waits for the next answer. An error that the service answers with is an answer. */
 int wire_client_receive(struct wire_client *client, struct wire_answer *answer, struct err *err);
 void wire_answer_clear(struct wire_answer *answer);
+
+/* Sends a call and waits for its one answer. An error that the service answers with is -EREMOTEIO,
+ * with the sentence of wire_answer_err(); 'answer' then holds it and has to be cleared as well. */
+int wire_client_call(struct wire_client *client, const char *method, json_t *parameters,
+		     struct wire_answer *answer, struct err *err);
+
+/* The sentence for an error that a service answered with: "PATH: REASON" where its parameters have
+ * both, else its name and what they hold. Returns -EREMOTEIO, or 0 if 'answer' is no error. */
+int wire_answer_err(const struct wire_answer *answer, struct err *err);
 
 #endif

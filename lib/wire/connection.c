@@ -1,37 +1,143 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One client: bytes into messages, one at a time, and replies into bytes. */
+/* One client of the server: takes its messages, one call at a time, and sends what is answered.
+ *
+ * A connection ends in one place only, at the end of a turn of the event loop, so that nobody who
+ * holds a call loses it while answering. */
+#include <errno.h>
 #include <event2/buffer.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/log.h"
 #include "lib/wire/server_state.h"
 
-static void on_read(struct bufferevent *stream, void *data);
-static void on_written(struct bufferevent *stream, void *data);
-static void on_event(struct bufferevent *stream, short what, void *data);
+/* So many messages of one client are handled before the others have their turn. */
+#define TURN_MESSAGES 32
+/* A client with so much to read gets its next call answered when it has read. */
+#define OUTPUT_PAUSE ((size_t)1 << 20)
 
-void connection_new(struct wire_server *server, evutil_socket_t fd, bool is_tcp)
+static void take_turn(struct connection *connection);
+
+static size_t unwritten(const struct connection *connection)
+{
+	return evbuffer_get_length(bufferevent_get_output(connection->stream));
+}
+
+static void on_read(struct bufferevent *stream, void *data)
+{
+	(void)stream;
+	take_turn(data);
+}
+
+/* Called when everything is written. */
+static void on_written(struct bufferevent *stream, void *data)
+{
+	(void)stream;
+	take_turn(data);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	take_turn(data);
+}
+
+static void on_input(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *data)
+{
+	struct connection *connection = data;
+
+	(void)buffer;
+	connection->received += info->n_added;
+}
+
+static void on_output(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *data)
+{
+	struct connection *connection = data;
+
+	(void)buffer;
+	connection->written += info->n_deleted;
+}
+
+/* The client has closed both directions, and not only ended what it sends. */
+static bool hung_up(const struct connection *connection)
+{
+	struct pollfd poller = { .fd = bufferevent_getfd(connection->stream) };
+
+	return poll(&poller, 1, 0) > 0 && poller.revents & (POLLHUP | POLLERR | POLLNVAL);
+}
+
+static void on_end(struct connection *connection)
+{
+	connection->finished = true;
+	if (connection->call && (connection->call->more || hung_up(connection)))
+		connection->gone = true;
+	take_turn(connection);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *data)
+{
+	struct connection *connection = data;
+
+	if (what & BEV_EVENT_CONNECTED) {
+		connection->peer_name = tls_peer_name(stream);
+		connection->peer.name = connection->peer_name;
+		connection->ready = true;
+		return;
+	}
+	if (what & BEV_EVENT_EOF && connection->ready) {
+		on_end(connection);
+		return;
+	}
+	if (!connection->ready)
+		log_info("a client does not get in: %s", tls_failure(stream));
+	connection_free(connection);
+}
+
+static struct connection *connection_start(struct wire_server *server, struct bufferevent *stream)
 {
 	struct connection *connection = mem_alloc(sizeof(*connection));
 
 	connection->server = server;
-	evutil_make_socket_nonblocking(fd);
-	connection->stream =
-		is_tcp ? tls_stream(server->tls, server->base, fd)
-		       : bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!connection->stream) {
-		evutil_closesocket(fd);
-		free(connection);
-		return;
-	}
+	connection->limits = server->limits;
+	connection->stream = stream;
+	connection->turn = event_new(server->base, -1, 0, on_turn, connection);
+	watchdog_new(connection);
 	connection->next = server->connections;
 	if (connection->next)
 		connection->next->previous = connection;
 	server->connections = connection;
 	server->n_connections++;
-	bufferevent_setcb(connection->stream, on_read, on_written, on_event, connection);
-	bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+	return connection;
+}
+
+void connection_new(const struct wire_listener *listener, evutil_socket_t fd)
+{
+	struct wire_server *server = listener->server;
+	struct bufferevent *stream = NULL;
+	struct wire_peer peer = { 0 };
+	struct connection *connection;
+
+	evutil_make_socket_nonblocking(fd);
+	if (listener->is_tcp)
+		stream = tls_stream(server->tls, server->base, fd);
+	else if (peer_read_local(&peer, listener, fd))
+		stream = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!stream) {
+		evutil_closesocket(fd);
+		return;
+	}
+	connection = connection_start(server, stream);
+	connection->peer = peer;
+	connection->ready = !listener->is_tcp;
+	evbuffer_add_cb(bufferevent_get_input(stream), on_input, connection);
+	evbuffer_add_cb(bufferevent_get_output(stream), on_output, connection);
+	/* One byte more than a message and its NUL: enough to see that it is too long. */
+	bufferevent_setwatermark(stream, EV_READ, 0, connection->limits.message_bytes + 1);
+	bufferevent_setcb(stream, on_read, on_written, on_event, connection);
+	bufferevent_enable(stream, EV_READ | EV_WRITE);
+	watchdog_set(connection);
 }
 
 void connection_free(struct connection *connection)
@@ -48,139 +154,109 @@ void connection_free(struct connection *connection)
 	else
 		connection->server->connections = connection->next;
 	connection->server->n_connections--;
+	event_free(connection->turn);
+	event_free(connection->watchdog);
 	bufferevent_free(connection->stream);
+	free(connection->peer_name);
 	free(connection);
 }
 
-/* Whether the connection is still there: a client that does not read is let go. */
-static bool drained(struct connection *connection)
+void connection_refuse(struct connection *connection, const char *why)
 {
-	struct evbuffer *output = bufferevent_get_output(connection->stream);
+	log_warning("%s is let go: %s", peer_text(&connection->peer).s, why);
+	connection->ending = true;
+}
 
-	if (evbuffer_get_length(output) <= WIRE_OUTPUT_MAX)
-		return true;
-	log_warning("a client that does not read its replies is let go");
-	return false;
+void connection_wake(struct connection *connection)
+{
+	event_active(connection->turn, EV_TIMEOUT, 0);
+}
+
+/* What is sent may hold secrets: nothing of it stays in memory. */
+static void forget(const void *bytes, size_t size, void *data)
+{
+	(void)bytes;
+	explicit_bzero(data, size);
+	free(data);
 }
 
 void connection_send(struct connection *connection, json_t *message)
 {
-	char *text = json_dumps(message, JSON_COMPACT);
+	struct evbuffer *output = bufferevent_get_output(connection->stream);
+	char *text;
 
-	if (text && drained(connection))
-		bufferevent_write(connection->stream, text, strlen(text) + 1);
-	else
-		connection->closing = true;
-	if (text)
-		explicit_bzero(text, strlen(text));
-	free(text);
-	json_decref(message);
-}
-
-/* A message without its NUL, or NULL while there is none; sets 'closing' if there never will be. */
-static json_t *take_message(struct connection *connection)
-{
-	struct evbuffer *input = bufferevent_get_input(connection->stream);
-	size_t length = evbuffer_get_length(input);
-	struct evbuffer_ptr from, end;
-	json_t *message;
-
-	if (!length)
-		return NULL;
-	evbuffer_ptr_set(input, &from, connection->searched, EVBUFFER_PTR_SET);
-	end = evbuffer_search(input, "", 1, &from);
-	if (end.pos < 0) {
-		connection->searched = length;
-		if (length > WIRE_MESSAGE_MAX) {
-			log_warning("a message of more than %zu bytes: its client is let go",
-				    WIRE_MESSAGE_MAX);
-			connection->closing = true;
-		}
-		return NULL;
-	}
-	connection->searched = 0;
-	message = json_loadb((const char *)evbuffer_pullup(input, end.pos + 1), (size_t)end.pos,
-			     JSON_REJECT_DUPLICATES, NULL);
-	evbuffer_drain(input, (size_t)end.pos + 1);
-	if (!message) {
-		log_warning("a message that is no JSON: its client is let go");
-		connection->closing = true;
-	}
-	return message;
-}
-
-static void set_pause(struct connection *connection)
-{
-	struct evbuffer *input = bufferevent_get_input(connection->stream);
-	const struct timeval pause = { WIRE_PAUSE_S, 0 };
-
-	bufferevent_set_timeouts(connection->stream,
-				 evbuffer_get_length(input) && !connection->call ? &pause : NULL,
-				 NULL);
-}
-
-/* Handles what has come, until a call waits for its answer. Frees the connection if it ends. */
-static void read_on(struct connection *connection)
-{
-	connection->reading = true;
-	while (!connection->call && !connection->closing) {
-		json_t *message = take_message(connection);
-
-		if (!message)
-			break;
-		if (!dispatch(connection, message))
-			connection->closing = true;
+	if (connection->gone) {
 		json_decref(message);
+		return;
 	}
-	connection->reading = false;
-	if (connection->closing)
-		connection_free(connection);
+	text = message ? json_dumps(message, JSON_COMPACT) : NULL;
+	json_decref(message);
+	if (text && unwritten(connection) <= connection->limits.output_bytes) {
+		evbuffer_add_reference(output, text, strlen(text) + 1, forget, text);
+		watchdog_set(connection);
+		return;
+	}
+	connection_refuse(connection, text ? "it does not read its replies"
+					   : "its reply cannot be written as JSON");
+	connection->gone = true;
+	connection_wake(connection);
+	if (text)
+		forget(text, strlen(text), text);
+}
+
+static bool may_take(const struct connection *connection)
+{
+	return !connection->call && !connection->ending && !connection->gone &&
+	       unwritten(connection) < OUTPUT_PAUSE;
+}
+
+/* Handles one message; false: there is none. */
+static bool take_one(struct connection *connection)
+{
+	json_t *message = connection_take(connection);
+
+	if (!message) {
+		connection->ending |= connection->finished;
+		return false;
+	}
+	if (!dispatch(connection, message))
+		connection_refuse(connection, "its message is no call");
+	json_decref(message);
+	return true;
+}
+
+/* Reads on, or not: a buffer that is full and is not emptied now must not be offered again and
+ * again by the event loop. */
+static void set_reading(struct connection *connection)
+{
+	struct evbuffer *input = bufferevent_get_input(connection->stream);
+	bool full = evbuffer_get_length(input) > connection->limits.message_bytes;
+	bool deaf = connection->ending || connection->finished || (full && !may_take(connection));
+
+	if (deaf == connection->deaf)
+		return;
+	connection->deaf = deaf;
+	if (deaf)
+		bufferevent_disable(connection->stream, EV_READ);
 	else
-		set_pause(connection);
+		bufferevent_enable(connection->stream, EV_READ);
 }
 
-static void on_read(struct bufferevent *stream, void *data)
+static void take_turn(struct connection *connection)
 {
-	struct connection *connection = data;
+	unsigned int n = 0;
 
-	if (!connection->call) {
-		read_on(connection);
+	connection->in_turn = true;
+	while (n < TURN_MESSAGES && may_take(connection) && take_one(connection))
+		n++;
+	connection->in_turn = false;
+	set_reading(connection);
+	if (connection->gone ||
+	    (connection->ending && !connection->call && !unwritten(connection))) {
+		connection_free(connection);
 		return;
 	}
-	if (evbuffer_get_length(bufferevent_get_input(stream)) > WIRE_MESSAGE_MAX)
-		connection_free(connection);
-}
-
-/* A client that has sent all it wanted still gets its answers. */
-static void on_written(struct bufferevent *stream, void *data)
-{
-	struct connection *connection = data;
-
-	(void)stream;
-	if (connection->closing && !connection->reading)
-		connection_free(connection);
-}
-
-static void on_event(struct bufferevent *stream, short what, void *data)
-{
-	struct connection *connection = data;
-
-	if (what & BEV_EVENT_CONNECTED)
-		return;
-	if (what & BEV_EVENT_EOF && !connection->call &&
-	    evbuffer_get_length(bufferevent_get_output(stream))) {
-		connection->closing = true;
-		return;
-	}
-	connection_free(connection);
-}
-
-void connection_next(struct connection *connection)
-{
-	if (connection->reading)
-		return; /* The loop above goes on by itself. */
-	if (connection->closing)
-		connection_free(connection);
-	else
-		read_on(connection);
+	if (n == TURN_MESSAGES && may_take(connection))
+		connection_wake(connection);
+	watchdog_set(connection);
 }

@@ -7,6 +7,16 @@
 
 #define SERVICE "org.varlink.service"
 
+static const char service_text[] =
+	"# What this service is.\ninterface org.varlink.service\n\n"
+	"method GetInfo() -> (vendor: string, product: string, version: string, url: string,\n"
+	"  interfaces: []string)\n\n"
+	"method GetInterfaceDescription(interface: string) -> (description: string)\n\n"
+	"error InterfaceNotFound (interface: string)\n\n"
+	"error MethodNotFound (method: string)\n\n"
+	"error MethodNotImplemented (method: string)\n\n"
+	"error InvalidParameter (parameter: string)\n";
+
 static void reply_text(struct wire_call *call, const char *error, const char *name,
 		       const char *value)
 {
@@ -17,9 +27,9 @@ static void get_info(struct wire_call *call, const struct wire_server *server)
 {
 	json_t *interfaces = json_array();
 
+	json_array_append_new(interfaces, json_string(SERVICE));
 	for (const struct wire_interface *at = server->interfaces; at; at = at->next)
 		json_array_append_new(interfaces, json_string(at->name));
-	json_array_append_new(interfaces, json_string(SERVICE));
 	wire_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:o}", "vendor", server->vendor, "product",
 				   server->product, "version", server->version, "url", "",
 				   "interfaces", interfaces));
@@ -33,16 +43,6 @@ static const struct wire_interface *interface_named(const struct wire_server *se
 			return at;
 	return NULL;
 }
-
-static const char service_text[] =
-	"# What this service is.\ninterface org.varlink.service\n\n"
-	"method GetInfo() -> (vendor: string, product: string, version: string, url: string,\n"
-	"  interfaces: []string)\n\n"
-	"method GetInterfaceDescription(interface: string) -> (description: string)\n\n"
-	"error InterfaceNotFound (interface: string)\n\n"
-	"error MethodNotFound (method: string)\n\n"
-	"error MethodNotImplemented (method: string)\n\n"
-	"error InvalidParameter (parameter: string)\n";
 
 static void describe(struct wire_call *call, const struct wire_server *server, json_t *parameters)
 {
@@ -61,34 +61,46 @@ static void describe(struct wire_call *call, const struct wire_server *server, j
 		reply_text(call, SERVICE ".InterfaceNotFound", "interface", name);
 }
 
-static void call_method(struct wire_call *call, const char *full, json_t *parameters)
+static void call_interface(struct wire_call *call, const char *full, size_t length,
+			   json_t *parameters)
 {
-	const struct wire_server *server = call->connection->server;
-	const char *dot = strrchr(full, '.');
-	size_t length = dot ? (size_t)(dot - full) : 0;
-	const struct wire_interface *interface = interface_named(server, full, length);
-	const struct wire_method *method = interface ? interface->methods : NULL;
+	const struct wire_interface *interface =
+		interface_named(call->connection->server, full, length);
+	const struct wire_method *method;
 
-	if (strcmp(full, SERVICE ".GetInfo") == 0) {
-		get_info(call, server);
-		return;
-	}
-	if (strcmp(full, SERVICE ".GetInterfaceDescription") == 0) {
-		describe(call, server, parameters);
-		return;
-	}
-	if (!interface && (length != strlen(SERVICE) || strncmp(full, SERVICE, length) != 0)) {
+	if (!interface) {
 		AUTO(free_ptr) char *name = mem_text_n(full, length);
 
 		reply_text(call, SERVICE ".InterfaceNotFound", "interface", name);
 		return;
 	}
-	while (method && dot && strcmp(method->name, dot + 1) != 0)
+	method = interface->methods;
+	while (method && strcmp(method->name, full + length + 1) != 0)
 		method = method->next;
-	if (method)
-		method->method(call, parameters, method->data);
-	else
+	if (!method)
 		reply_text(call, SERVICE ".MethodNotFound", "method", full);
+	else if (!method->method)
+		reply_text(call, SERVICE ".MethodNotImplemented", "method", full);
+	else
+		method->method(call, parameters, method->data);
+}
+
+static void call_method(struct wire_call *call, const char *full, json_t *parameters)
+{
+	const struct wire_server *server = call->connection->server;
+	const char *dot = strrchr(full, '.');
+
+	if (!dot)
+		reply_text(call, SERVICE ".MethodNotFound", "method", full);
+	else if (strcmp(full, SERVICE ".GetInfo") == 0)
+		get_info(call, server);
+	else if (strcmp(full, SERVICE ".GetInterfaceDescription") == 0)
+		describe(call, server, parameters);
+	else if ((size_t)(dot - full) == strlen(SERVICE) &&
+		 strncmp(full, SERVICE, strlen(SERVICE)) == 0)
+		reply_text(call, SERVICE ".MethodNotFound", "method", full);
+	else
+		call_interface(call, full, (size_t)(dot - full), parameters);
 }
 
 bool dispatch(struct connection *connection, json_t *message)
@@ -115,49 +127,56 @@ bool dispatch(struct connection *connection, json_t *message)
 	return true;
 }
 
-static void send_reply(struct wire_call *call, json_t *message)
-{
-	if (call->oneway)
-		json_decref(message);
-	else
-		connection_send(call->connection, message);
-}
-
-static void finish(struct wire_call *call)
+static void finish(struct wire_call *call, json_t *message)
 {
 	struct connection *connection = call->connection;
 
+	if (call->oneway)
+		json_decref(message);
+	else
+		connection_send(connection, message);
 	connection->call = NULL;
 	free(call);
-	connection_next(connection);
+	/* A message that was cut while the call was open has its full time from now on. */
+	connection->received++;
+	if (!connection->in_turn)
+		connection_wake(connection);
 }
 
 void wire_reply(struct wire_call *call, json_t *parameters)
 {
-	send_reply(call, json_pack("{s:o}", "parameters", parameters));
-	finish(call);
+	finish(call, json_pack("{s:o}", "parameters", parameters));
 }
 
 void wire_reply_more(struct wire_call *call, json_t *parameters)
 {
-	send_reply(call, json_pack("{s:o, s:b}", "parameters", parameters, "continues", true));
-	if (call->connection->closing && !call->connection->reading)
-		connection_free(call->connection);
+	if (!call->more || call->oneway) {
+		json_decref(parameters);
+		return;
+	}
+	connection_send(call->connection,
+			json_pack("{s:o, s:b}", "parameters", parameters, "continues", 1));
 }
 
 void wire_reply_error(struct wire_call *call, const char *name, json_t *parameters)
 {
-	send_reply(call, json_pack("{s:s, s:o}", "error", name, "parameters", parameters));
-	finish(call);
+	/* The name alone is worth sending, if the rest could not be made. */
+	finish(call, json_pack("{s:s, s:o}", "error", name, "parameters",
+			       parameters ? parameters : json_object()));
 }
 
 bool wire_call_wants_more(const struct wire_call *call)
 {
-	return call->more;
+	return call->more && !call->oneway;
 }
 
 void wire_call_on_gone(struct wire_call *call, wire_gone_fn *gone, void *data)
 {
 	call->gone = gone;
 	call->gone_data = data;
+}
+
+const struct wire_peer *wire_call_peer(const struct wire_call *call)
+{
+	return &call->connection->peer;
 }

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/wire/server.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "lib/base/log.h"
-#include "lib/wire/address.h"
+#include "lib/wire/interface.h"
 #include "lib/wire/server_state.h"
 #include "lib/wire/tls.h"
 
@@ -18,6 +15,7 @@ struct wire_server *wire_server_new(struct event_base *base, const char *vendor,
 	struct wire_server *server = mem_alloc(sizeof(*server));
 
 	server->base = base;
+	server->limits = (struct wire_limits)WIRE_LIMITS_DEFAULT;
 	server->vendor = mem_text(vendor);
 	server->product = mem_text(product);
 	server->version = mem_text(version);
@@ -36,16 +34,6 @@ static void interface_free(struct wire_interface *interface)
 	free(interface->name);
 	free(interface->text);
 	free(interface);
-}
-
-static void listener_free(struct wire_listener *listener)
-{
-	if (listener->listener)
-		evconnlistener_free(listener->listener);
-	if (listener->path)
-		unlink(listener->path);
-	free(listener->path);
-	free(listener);
 }
 
 void wire_server_free(struct wire_server *server)
@@ -73,13 +61,38 @@ void wire_server_free(struct wire_server *server)
 	free(server);
 }
 
+static struct wire_method *method_named(struct wire_interface *interface, const char *name)
+{
+	struct wire_method *method = interface->methods;
+
+	while (method && strcmp(method->name, name) != 0)
+		method = method->next;
+	if (method)
+		return method;
+	method = mem_alloc(sizeof(*method));
+	method->name = mem_text(name);
+	method->next = interface->methods;
+	interface->methods = method;
+	return method;
+}
+
+static void note_member(enum wire_member member, const char *name, void *data)
+{
+	if (member == WIRE_MEMBER_METHOD)
+		method_named(data, name);
+}
+
 struct wire_interface *wire_server_add_interface(struct wire_server *server, const char *name,
 						 const char *text)
 {
 	struct wire_interface *interface = mem_alloc(sizeof(*interface));
+	struct err err = ERR_NONE;
 
 	interface->name = mem_text(name);
 	interface->text = mem_text(text);
+	if (wire_interface_read(text, NULL, note_member, interface, &err) < 0)
+		log_error("the text of interface %s: %s", name, err_text(&err));
+	err_clear(&err);
 	interface->next = server->interfaces;
 	server->interfaces = interface;
 	return interface;
@@ -88,97 +101,31 @@ struct wire_interface *wire_server_add_interface(struct wire_server *server, con
 void wire_interface_add_method(struct wire_interface *interface, const char *name,
 			       wire_method_fn *method, void *data)
 {
-	struct wire_method *entry = mem_alloc(sizeof(*entry));
+	struct wire_method *entry = method_named(interface, name);
 
-	*entry = (struct wire_method){ mem_text(name), method, data, interface->methods };
-	interface->methods = entry;
+	entry->method = method;
+	entry->data = data;
+}
+
+void wire_interface_add_methods(struct wire_interface *interface,
+				const struct wire_method_entry *table, void *data)
+{
+	for (; table->name; table++)
+		wire_interface_add_method(interface, table->name, table->method, data);
+}
+
+void wire_server_set_limits(struct wire_server *server, const struct wire_limits *limits)
+{
+	server->limits = *limits;
+}
+
+size_t wire_server_n_connections(const struct wire_server *server)
+{
+	return server->n_connections;
 }
 
 void wire_server_use_tls(struct wire_server *server, struct wire_tls *tls)
 {
 	wire_tls_free(server->tls);
 	server->tls = tls;
-}
-
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer,
-		      int size, void *data)
-{
-	struct wire_listener *self = data;
-
-	(void)listener;
-	(void)peer;
-	(void)size;
-	if (self->server->n_connections >= WIRE_CONNECTIONS_MAX) {
-		log_warning("%d clients are here already: one more is sent away",
-			    WIRE_CONNECTIONS_MAX);
-		close(fd);
-		return;
-	}
-	connection_new(self->server, fd, self->is_tcp);
-}
-
-/* A socket that nobody answers on is left from a process that died. */
-static int clear_path(const struct wire_address *address, struct err *err)
-{
-	AUTO(close_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct stat stat;
-
-	if (lstat(address->path, &stat) < 0)
-		return 0;
-	if (!S_ISSOCK(stat.st_mode))
-		return err_set(err, -EEXIST, "something that is no socket is in its place");
-	if (connect(fd, (const struct sockaddr *)&address->socket, address->size) == 0)
-		return err_set(err, -EADDRINUSE, "another process answers there");
-	if (unlink(address->path) < 0)
-		return err_errno(err, -errno, "the dead socket in its place");
-	return 0;
-}
-
-static int open_socket(const struct wire_address *address, struct err *err)
-{
-	int fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	const struct sockaddr *socket_address = (const void *)&address->socket;
-	mode_t mask;
-	int ret, yes = 1;
-
-	if (fd < 0)
-		return err_errno(err, -errno, "socket");
-	if (address->is_tcp)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	mask = umask(0117);
-	ret = bind(fd, socket_address, address->size) < 0 ? -errno : 0;
-	umask(mask);
-	if (ret == 0 && listen(fd, 512) < 0)
-		ret = -errno;
-	if (ret == 0)
-		return fd;
-	close(fd);
-	return err_errno(err, ret, "cannot listen");
-}
-
-int wire_server_listen(struct wire_server *server, const char *text, struct err *err)
-{
-	struct wire_address address;
-	struct wire_listener *listener;
-	int fd;
-
-	if (wire_address_parse(text, &address, err) < 0)
-		return err->code;
-	if (address.is_tcp && !server->tls)
-		return err_set(err, -EINVAL, "a tcp address needs certificates: see --tls-ca");
-	if (!address.is_tcp && clear_path(&address, err) < 0)
-		return err->code;
-	fd = open_socket(&address, err);
-	if (fd < 0)
-		return fd;
-	listener = mem_alloc(sizeof(*listener));
-	listener->server = server;
-	listener->is_tcp = address.is_tcp;
-	listener->path = address.is_tcp ? NULL : mem_text(address.path);
-	listener->listener =
-		evconnlistener_new(server->base, on_accept, listener,
-				   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	listener->next = server->listeners;
-	server->listeners = listener;
-	return 0;
 }

@@ -5,21 +5,13 @@
 
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
-#include <openssl/ssl.h>
+#include <stdint.h>
 
 #include "lib/wire/server.h"
 
-/* A message larger than this closes its connection. */
-#define WIRE_MESSAGE_MAX ((size_t)64 << 20)
-/* A reader that is this far behind is let go. */
-#define WIRE_OUTPUT_MAX      ((size_t)256 << 20)
-#define WIRE_CONNECTIONS_MAX 4096
-/* A message that began must go on within this time. */
-#define WIRE_PAUSE_S 60
-
 struct wire_method {
 	char *name;
-	wire_method_fn *method;
+	wire_method_fn *method; /* NULL: declared only. */
 	void *data;
 	struct wire_method *next;
 };
@@ -33,8 +25,12 @@ struct wire_interface {
 struct wire_listener {
 	struct wire_server *server;
 	struct evconnlistener *listener;
+	struct event *pause; /* Until it accepts again, when there was no descriptor left. */
 	bool is_tcp;
-	char *path; /* Of a UNIX socket. */
+	char *path;   /* Of a UNIX socket. */
+	dev_t device; /* Which file it is there: */
+	ino_t inode;
+	gid_t gid;
 	struct wire_listener *next;
 };
 
@@ -45,6 +41,7 @@ struct wire_server {
 	struct wire_listener *listeners;
 	struct connection *connections;
 	size_t n_connections;
+	struct wire_limits limits;
 	struct wire_tls *tls;
 };
 
@@ -57,23 +54,60 @@ struct wire_call {
 
 struct connection {
 	struct wire_server *server;
+	struct wire_limits limits;
 	struct bufferevent *stream;
+	struct event *turn;     /* Made active when there is something to go on with. */
+	struct event *watchdog; /* Looks whether what is unfinished makes progress. */
+	struct wire_peer peer;
+	char *peer_name;
 	struct wire_call *call; /* Not answered yet; the next message waits. */
 	size_t searched;        /* So much of the input holds no end of a message. */
-	bool closing, reading;
+	bool ready;             /* The handshake is over. */
+	bool in_turn;           /* Messages are being taken. */
+	bool deaf;              /* It does not read. */
+	bool finished;          /* The client sends nothing more. */
+	bool ending;            /* No message is taken any more; ends when all is written. */
+	bool gone;              /* Ends in the next turn. */
+	uint64_t received, written;
+	struct {
+		uint64_t received, written;
+	} mark; /* When the watchdog looked last. */
 	struct connection *next, *previous;
 };
 
-/* connection.c */
-void connection_new(struct wire_server *server, evutil_socket_t fd, bool is_tcp);
-void connection_free(struct connection *connection);
-void connection_send(struct connection *connection, json_t *message);
-void connection_next(struct connection *connection); /* The call is answered. */
+/* listener.c */
+void listener_free(struct wire_listener *listener);
 
-/* dispatch.c: finds the method and calls it. False: this is no message. */
+/* connection.c */
+void connection_new(const struct wire_listener *listener, evutil_socket_t fd);
+void connection_free(struct connection *connection);
+void connection_send(struct connection *connection, json_t *message); /* Taken over. */
+void connection_wake(struct connection *connection);
+/* Ends it, saying why: "client (pid 7, uid 0): WHY". */
+void connection_refuse(struct connection *connection, const char *why);
+
+/* connection_input.c: the next message, or NULL while there is none; ends the connection if there
+ * never will be. */
+json_t *connection_take(struct connection *connection);
+
+/* watchdog.c */
+void watchdog_new(struct connection *connection);
+void watchdog_set(struct connection *connection); /* Something may be unfinished now. */
+
+/* peer.c: false, with the reason logged, if it may not come in. */
+bool peer_read_local(struct wire_peer *peer, const struct wire_listener *listener, int fd);
+
+struct peer_text {
+	char s[160];
+};
+struct peer_text peer_text(const struct wire_peer *peer);
+
+/* dispatch.c: finds the method and calls it. False: this is no call. */
 bool dispatch(struct connection *connection, json_t *message);
 
 /* tls.c */
 struct bufferevent *tls_stream(struct wire_tls *tls, struct event_base *base, evutil_socket_t fd);
+char *tls_peer_name(struct bufferevent *stream);
+const char *tls_failure(struct bufferevent *stream); /* Why a handshake failed. */
 
 #endif

@@ -7,9 +7,14 @@
 
 struct wire_tls;
 
-/* All three are PEM files. */
+/* All three are PEM files: the authority that the other side is checked against, the own
+ * certificate (its chain may follow), its key. -EINVAL names the file that cannot be used. */
 int wire_tls_new(const char *ca, const char *certificate, const char *key, struct wire_tls **ret,
 		 struct err *err);
 void wire_tls_free(struct wire_tls *tls);
+
+/* From now on the other side's certificate must bear 'name' as well, as common name or DNS name.
+ * For clients: without it, whoever the authority signed may pose as the service. */
+void wire_tls_expect(struct wire_tls *tls, const char *name);
 
 #endif

@@ -9,4 +9,10 @@ struct wire_tls {
 	SSL_CTX *context;
 };
 
+/* The common name in the other side's certificate, the caller's; NULL: it has none. */
+char *tls_common_name(const SSL *ssl);
+
+/* OpenSSL's words for what just failed; forgets it. Never NULL. */
+const char *tls_reason(void);
+
 #endif

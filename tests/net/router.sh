@@ -117,4 +117,15 @@ case_restart_keeps_everything() {
 		"revision 0, 0 changes (nothing was done)" "nothing to do"
 }
 
+case_explain() {
+	world
+	document ", $VIPS, \"eips\": [{\"uuid\": \"eip-1\", \"vip\": \"vip-1\", \"target\": \"192.168.10.79\"}]" |
+		check router_apply vr -
+	weft_router vr explain 10.0.79.68 10.151.10.170 tcp/22 >"$CASE_DIR/explained"
+	check grep -q eip-1 "$CASE_DIR/explained"
+	is "$(tail -n 1 "$CASE_DIR/explained")" "=> accept" "to the elastic IP"
+	is "$(weft_router vr explain 10.0.79.68 192.168.20.228 tcp/22 | tail -n 1)" "=> drop" "past the router"
+	deny weft_router vr explain here there
+}
+
 run_cases "$@"

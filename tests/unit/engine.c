@@ -68,10 +68,18 @@ struct world {
 static int setup(void **state)
 {
 	struct world *world = mem_alloc(sizeof(*world));
-	struct provider cups = { "cups", cup_kinds,   &world->cups, shelf_read,
-				 NULL,   shelf_apply, false };
-	struct provider saucers = { "saucers",   saucer_kinds, &world->saucers, shelf_read, NULL,
-				    shelf_apply, true };
+	struct provider cups = { .name = "cups",
+				 .kinds = cup_kinds,
+				 .self = &world->cups,
+				 .read = shelf_read,
+				 .apply = shelf_apply };
+	struct provider saucers = { .name = "saucers",
+				    .kinds = saucer_kinds,
+				    .self = &world->saucers,
+				    .read = shelf_read,
+				    .owned = saucer_kinds,
+				    .apply = shelf_apply,
+				    .at_once = true };
 
 	world->engine = engine_new();
 	engine_add_provider(world->engine, &saucers);
@@ -124,6 +132,21 @@ static void what_is_wanted_is_made_once(void **state)
 	replace(world, two, 1);
 	assert_int_equal(world->plan.n, 1);
 	assert_int_equal(item_set_count(&world->cups.holds), 1);
+}
+
+static void another_owner_is_a_change_where_owners_are_held(void **state)
+{
+	static const char *const mine[][4] = { { "cup", "a", "1", "me" },
+					       { "saucer", "a", "1", "me" } };
+	static const char *const yours[][4] = { { "cup", "a", "1", "you" },
+						{ "saucer", "a", "1", "you" } };
+	struct world *world = *state;
+
+	replace(world, mine, 2);
+	replace(world, yours, 2);
+	assert_int_equal(world->plan.n, 1);
+	assert_string_equal(item_kind(change_item(&world->plan.changes[0])), "saucer");
+	assert_string_equal(item_owner(item_set_find(&world->saucers.holds, "saucer", "a")), "you");
 }
 
 static void one_failure_keeps_nobody_else(void **state)
@@ -265,6 +288,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_is_wanted_is_made_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(another_owner_is_a_change_where_owners_are_held,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(one_failure_keeps_nobody_else, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_failure_is_tried_again_until_it_works, setup,
 						teardown),

@@ -80,8 +80,10 @@ void compile_input(const struct compiler *compiler, const struct router *router)
 		{ INPUT_INVALID, "ct state invalid drop" },
 		{ INPUT_NEIGHBOUR, "icmpv6 type nd-neighbor-solicit,nd-neighbor-advert accept" },
 		{ INPUT_IPV6, "meta nfproto ipv6 drop" },
-		{ INPUT_MANAGEMENT_ECHO, "meta iifname @management icmp type echo-request accept" },
-		{ INPUT_MANAGEMENT_SSH, "meta iifname @management tcp dport 22 accept" },
+		{ INPUT_MANAGEMENT_ECHO, "meta iifname @management ip daddr @management_addresses"
+					 " icmp type echo-request accept" },
+		{ INPUT_MANAGEMENT_SSH, "meta iifname @management ip daddr @management_addresses"
+					" tcp dport 22 accept" },
 		{ INPUT_FORGED, "meta iifname @public ip saddr @private_networks drop" },
 		{ INPUT_PUBLIC_ECHO, "meta iifname @public ip daddr @public_addresses"
 				     " icmp type echo-request accept" },

@@ -79,6 +79,8 @@ void compile_interface(const struct compiler *compiler, const struct object *obj
 		compile_public(compiler, &place);
 	} else if (interface->role == ROLE_PRIVATE) {
 		say_private(compiler, interface);
+	} else {
+		say_addresses(compiler, interface, "management_addresses");
 	}
 	compile_snat_interface(compiler, &place);
 	compile_firewall_interface(compiler, &place);

@@ -12,6 +12,8 @@ static void say_kernel(const struct compiler *compiler, const char *owner)
 	/* An address is answered for only where it is: guests see no address of another side. */
 	say_sysctl(compiler, owner, "1", "net/ipv4/conf/all/arp_ignore");
 	say_sysctl(compiler, owner, "2", "net/ipv4/conf/all/arp_announce");
+	/* A subnet's first address can go without the others, and the routes through them. */
+	say_sysctl(compiler, owner, "1", "net/ipv4/conf/all/promote_secondaries");
 	say_sysctl(compiler, owner, "0", "net/ipv4/conf/all/send_redirects");
 	say_sysctl(compiler, owner, "0", "net/ipv4/conf/all/accept_redirects");
 }
@@ -28,6 +30,7 @@ static void say_sets(const struct compiler *compiler, const char *owner)
 		{ "management", "set ifname" },
 		{ "public_addresses", "set ipv4_addr" },
 		{ "private_addresses", "set ipv4_addr" },
+		{ "management_addresses", "set ipv4_addr" },
 		{ "private_networks", "set ipv4_addr interval" },
 		{ "dhcp", "set ifname" },
 		{ "services", "set " VIP_PORT },

@@ -34,6 +34,8 @@ static bool is_address_of(const struct walk *walk, int role)
 
 static void from_management(struct walk *walk)
 {
+	if (!is_address_of(walk, ROLE_MANAGEMENT))
+		return;
 	if (walk->packet.protocol == PACKET_ICMP)
 		hear(walk, &walk->in->object, "the router answers");
 	else if (is_port(walk, PACKET_TCP, 22))

@@ -36,6 +36,9 @@ enum step {
 static const char *const kinds[] = { "nft.table",   "nft.chain", "nft.set", "nft.counter",
 				     "nft.element", "nft.rule",  NULL };
 
+/* The comments of declarations stay with who made them first. */
+static const char *const owned_kinds[] = { "nft.element", "nft.rule", NULL };
+
 struct work {
 	enum step step;
 	struct change *change;
@@ -362,6 +365,9 @@ static bool provider_same(const struct item *want, const struct item *have)
 {
 	AUTO(free_ptr) char *hash = NULL;
 
+	if ((item_is(want, "nft.element") || item_is(want, "nft.rule")) &&
+	    strcmp(item_owner(want), item_owner(have)) != 0)
+		return false;
 	if (!item_is(want, "nft.rule"))
 		return strcmp(item_value(want), item_value(have)) == 0;
 	hash = mem_format("#%016llx", (unsigned long long)rule_hash(item_value(want)));
@@ -446,6 +452,7 @@ struct provider nft_provider(struct nft *nft)
 				  .self = nft,
 				  .read = provider_read,
 				  .same = provider_same,
+				  .owned = owned_kinds,
 				  .apply = provider_apply,
 				  .at_once = true };
 }

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A router's namespace, and the other end of each of its NICs in this process.
+
+Nobody lives on the networks: the far end of each NIC is a packet socket that answers ARP for every
+address but the router's own, so that frames of anyone can be sent and what comes out be seen.
+All of it is driven from one CPU, where the kernel handles frames in the order in which they were
+sent: once the answer to an ARP request is back, all that was sent before it has been dealt with.
+"""
+import ctypes
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+import packet as packets
+
+PATIENCE = 30
+CLONE_NEWNET = 0x40000000
+ETH_P_ALL = 3
+PACKET_OUTGOING = 4
+SENTINEL = b"\x02\xfe"
+
+
+def enter_namespaces():
+    """Starts this program again in namespaces of its own, which end with it."""
+    if os.environ.get("WEFT_WORLD") == "1":
+        subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run"], check=True)
+        os.makedirs("/run/netns")
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        for name in ("default", "all"):
+            write(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6", "1")
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        return
+    os.environ["WEFT_WORLD"] = "1"
+    os.execvp("unshare", ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child",
+                          "--mount-proc", sys.executable, *sys.argv])
+
+
+def write(path, text):
+    try:
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+    except OSError:
+        pass
+
+
+def run(*command, text=None):
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+class Inside:
+    """With it, system calls of this thread are made in a network namespace."""
+
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        self.back = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        self.enter(os.open(f"/run/netns/{self.name}", os.O_RDONLY))
+
+    def __exit__(self, *_):
+        self.enter(self.back)
+
+    def enter(self, file):
+        if self.libc.setns(file, CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+        os.close(file)
+
+
+class Port:
+    """The far end of one NIC."""
+
+    def __init__(self, name, nic, mac):
+        self.name, self.nic, self.mac = name, nic, mac
+        self.sentinel = None   # (who asks, the router's address that is asked for)
+        self.own = set()       # the router's addresses: not answered for
+        self.waiting = False
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+        self.socket.bind((name, ETH_P_ALL))
+        self.socket.setblocking(False)
+
+    def send(self, data):
+        try:
+            self.socket.send(data)
+        except OSError as error:  # the link is down: nobody hears it
+            if error.errno not in (100, 105):
+                raise
+
+
+class World:
+    """NICS are (name, MAC); each gets a port by its name."""
+
+    def __init__(self, namespace, nics):
+        self.namespace, self.round = namespace, 0
+        self.ports, self.other = {}, []
+        run("ip", "netns", "add", namespace)
+        for name, mac in nics:
+            far = f"{namespace}.{name}"
+            run("ip", "link", "add", "name", far, "type", "veth", "peer", "name", name,
+                "address", mac, "netns", namespace)
+            run("ip", "link", "set", far, "up", "arp", "off")
+            self.ports[name] = Port(far, name, packets.mac_bytes(mac))
+        with Inside(namespace):
+            # An error for each packet that has earned one.
+            write("/proc/sys/net/ipv4/icmp_ratelimit", "0")
+            write("/proc/sys/net/ipv4/icmp_msgs_per_sec", "100000")
+            self.netfilter = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+        self.poll = select.epoll()
+        self.by_fd = {port.socket.fileno(): port for port in self.ports.values()}
+        for number in self.by_fd:
+            self.poll.register(number, select.EPOLLIN)
+
+    def close(self):
+        for port in self.ports.values():
+            port.socket.close()
+        self.netfilter.close()
+        run("ip", "netns", "del", self.namespace)
+
+    def forget_connections(self):
+        """Deletes all that the router's kernel tracks."""
+        kind, flags = (1 << 8) | 2, 5  # IPCTNL_MSG_CT_DELETE; NLM_F_REQUEST | NLM_F_ACK
+        self.netfilter.send(struct.pack("=IHHIIBBH", 20, kind, flags, 1, 0, 0, 0, 0))
+        error = struct.unpack("=i", self.netfilter.recv(4096)[16:20])[0]
+        if error not in (0, -2):
+            raise OSError(-error, "conntrack")
+
+    def set_links(self, links):
+        """What is on each port: name -> (address that asks, address of the router, all its own)."""
+        for port in self.ports.values():
+            port.sentinel, port.own = None, set()
+        for name, (asks, asked, own) in links.items():
+            self.ports[name].sentinel = (asks, asked)
+            self.ports[name].own = own
+
+    def ask(self, port):
+        mac = SENTINEL + struct.pack("!I", self.round)
+        port.waiting = True
+        port.send(packets.arp(1, mac, port.sentinel[0], b"", port.sentinel[1]))
+
+    def exchange(self, frames):
+        """Sends (port name, frame)s; returns all (port name, target MAC, packet)s that came of
+        them, or None when a port fell silent."""
+        seen, busy = [], {port for port in self.ports.values() if port.sentinel}
+        for name, data in frames:
+            self.ports[name].send(data)
+        while busy:
+            self.round += 1
+            for port in busy:
+                self.ask(port)
+            again = set()
+            if not self.gather(seen, again):
+                return None
+            # Whoever was asked for has got the packets that waited for it now, or gets them soon:
+            # another round tells. What those packets caused may be on any port.
+            busy = {port for port in self.ports.values() if port.sentinel} if again else set()
+        return seen
+
+    def gather(self, seen, again):
+        end = time.monotonic() + PATIENCE
+        while any(port.waiting for port in self.ports.values()):
+            events = self.poll.poll(1)
+            if not events:
+                silent = [port for port in self.ports.values() if port.waiting]
+                self.other = [port.name for port in silent]
+                for port in silent:
+                    self.ask(port)
+                    port.waiting = time.monotonic() < end
+                if not silent[0].waiting:
+                    return False
+            for number, _ in events:
+                port = self.by_fd[number]
+                while (data := receive(port)) is not None:
+                    self.take(port, data, seen, again)
+        return True
+
+    def take(self, port, data, seen, again):
+        asked = packets.read_arp(data)
+        if asked:
+            operation, mac, source, target_mac, target = asked
+            if operation == 2 and target_mac == SENTINEL + struct.pack("!I", self.round):
+                port.waiting = False
+            elif operation == 1 and target not in port.own and source != target:
+                port.send(packets.arp(2, packets.mac_of(target), target, mac, source))
+                again.add(port)
+            return
+        packet = packets.read(data)
+        if packet:
+            seen.append((port.nic, data[:6], packet))
+
+    def drain(self):
+        """Forgets what is still in the sockets."""
+        for port in self.ports.values():
+            while receive(port) is not None:
+                pass
+
+
+def receive(port):
+    """The next frame that came out of the router's NIC, or None."""
+    while True:
+        try:
+            data, address = port.socket.recvfrom(65536)
+        except (BlockingIOError, OSError):
+            return None
+        if address[2] != PACKET_OUTGOING:
+            return data

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrouter/methods.h"
+
+#include <errno.h>
+
+#include "lib/agent/reply.h"
+#include "vrouter/explain/explain.h"
+
+const char methods_interface[] =
+	"\ntype Packet (\n  from: string,\n  to: string,\n  protocol: ?string,\n"
+	"  from_port: ?int,\n  to_port: ?int,\n  interface: ?string\n)\n\n"
+	"type Step (\n  object: ?string,\n  section: ?string,\n  action: string,\n  text: string,\n"
+	"  packet: ?Packet\n)\n\n"
+	"# What would happen to a packet, and which objects decide.\n"
+	"method Explain(packet: Packet) -> (steps: []Step, verdict: string, packet: Packet)\n";
+
+static void method_explain(struct wire_call *call, json_t *parameters, void *data)
+{
+	static const char *const names[] = { "packet", NULL };
+	struct agent *agent = data;
+	struct packet packet = { 0 };
+	struct err err = ERR_NONE;
+	json_t *reply = NULL;
+
+	if (reply_unknown(agent, call, parameters, names))
+		return;
+	if (!agent_document(agent))
+		err_set(&err, -EINVAL, "no document is held yet");
+	else if (field_decode(packet_fields, json_object_get(parameters, "packet"), &packet, &err) <
+		 0)
+		err_at(&err, "packet");
+	else
+		reply = router_explain(agent_document(agent), agent_facts(agent), &packet, &err);
+	if (reply)
+		wire_reply(call, reply);
+	else
+		reply_error(agent, call, &err);
+	field_clear(packet_fields, &packet);
+	err_clear(&err);
+}
+
+void methods_add(struct agent *agent)
+{
+	agent_add_method(agent, "Explain", method_explain);
+}
