@@ -76,7 +76,7 @@ static int check_same_family(const struct ipsec *ipsec, struct err *err)
 {
 	const struct prefix *local = ipsec->local_cidrs.items;
 	const struct prefix *remote = ipsec->remote_cidrs.items;
-	uint8_t family = ipsec->local_cidrs.n ? local[0].ip.family : 0;
+	uint8_t family = local[0].ip.family;
 
 	for (size_t i = 0; i < ipsec->local_cidrs.n; i++)
 		if (local[i].ip.family != family)
@@ -108,8 +108,8 @@ int check_ipsec(const struct document *document, const struct object *object, st
 	    router_own_address(document, &ipsec->remote_address))
 		return check_failed(err, "remote_address", "%s is the router's own address",
 				    ip_text(&ipsec->remote_address).s);
-	if (!ipsec->local_cidrs.n || !ipsec->remote_cidrs.n)
-		return check_failed(err, ipsec->local_cidrs.n ? "remote_cidrs" : "local_cidrs",
+	if (!ipsec->local_cidrs.items || !ipsec->remote_cidrs.items)
+		return check_failed(err, ipsec->local_cidrs.items ? "remote_cidrs" : "local_cidrs",
 				    "a tunnel joins one network at least");
 	both = overlap(&ipsec->remote_cidrs, &ipsec->local_cidrs);
 	if (both)
