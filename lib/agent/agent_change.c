@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Another document: checked, compiled, put on disk, then into the kernel, in this order. */
 #include <errno.h>
-#include <malloc.h>
 
 #include "lib/agent/agent_state.h"
 #include "lib/base/clock.h"
@@ -27,8 +26,7 @@ static void settle(struct agent *agent, const struct plan *plan)
 	log_failures(plan);
 	agent_schedule(agent);
 	agent_status_changed(agent);
-	if (plan->n > PLAN_LARGE)
-		malloc_trim(0);
+	agent_after(agent, plan->n > PLAN_LARGE);
 }
 
 /* Compiles the whole document and makes it what is wanted. */
@@ -53,6 +51,7 @@ int agent_start_document(struct agent *agent, struct plan *plan, struct err *err
 	engine_believe(agent->engine, &items);
 	ret = engine_reconcile(agent->engine, NULL, false, clock_ms(), plan, err);
 	settle(agent, plan);
+	agent_after(agent, true);
 	return ret;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel's backends, and what it tells by itself. */
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 
 #include "lib/agent/agent_state.h"
@@ -108,6 +109,7 @@ static void retry_due(evutil_socket_t fd, short what, void *data)
 		agent_status_changed(agent);
 	plan_clear(&plan);
 	agent_schedule(agent);
+	agent_after(agent, false);
 }
 
 void agent_schedule(struct agent *agent)
@@ -120,6 +122,32 @@ void agent_schedule(struct agent *agent)
 		evtimer_del(agent->retry_timer);
 	else
 		evtimer_add(agent->retry_timer, &timeout);
+}
+
+static void after(evutil_socket_t fd, short what, void *data)
+{
+	struct agent *agent = data;
+	struct err err = ERR_NONE;
+
+	(void)fd;
+	(void)what;
+	if (conntrack_cut(agent->conntrack, &err) < 0)
+		log_error("%s", err_text(&err));
+	err_clear(&err);
+	if (agent->was_large)
+		malloc_trim(0);
+	agent->was_large = false;
+}
+
+void agent_after(struct agent *agent, bool was_large)
+{
+	const struct timeval soon = { 0, 1000 };
+
+	agent->was_large |= was_large;
+	if (!agent->after_timer)
+		agent->after_timer = evtimer_new(agent->base, after, agent);
+	if (conntrack_has_cuts(agent->conntrack) || agent->was_large)
+		evtimer_add(agent->after_timer, &soon);
 }
 
 int agent_kernel_watch(struct agent *agent, struct err *err)
@@ -148,6 +176,7 @@ void agent_kernel_close(struct agent *agent)
 	event_gone(agent->rtnl_event);
 	event_gone(agent->links_timer);
 	event_gone(agent->retry_timer);
+	event_gone(agent->after_timer);
 	nft_free(agent->nft);
 	conntrack_free(agent->conntrack);
 	rtnl_free(agent->rtnl);

@@ -27,8 +27,7 @@ bool reply_unknown(const struct agent *agent, struct wire_call *call, json_t *pa
 	const char *given;
 	json_t *value;
 
-	json_object_foreach(parameters, given, value)
-	{
+	json_object_foreach (parameters, given, value) {
 		const char *const *name = names;
 
 		while (*name && strcmp(*name, given) != 0)

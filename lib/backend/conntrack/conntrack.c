@@ -19,6 +19,7 @@ struct conntrack {
 	unsigned int port;
 	uint32_t sequence;
 	bool was_read;
+	struct flow_list cuts; /* To be deleted. */
 };
 
 int conntrack_new(struct conntrack **ret, struct err *err)
@@ -42,6 +43,7 @@ void conntrack_free(struct conntrack *conntrack)
 		return;
 	if (conntrack->socket)
 		mnl_socket_close(conntrack->socket);
+	flow_list_clear(&conntrack->cuts);
 	free(conntrack);
 }
 
@@ -178,51 +180,46 @@ static int sweep_delete(struct conntrack *conntrack, struct sweep *sweep, bool r
 	return ret;
 }
 
-int conntrack_forget(struct conntrack *conntrack, const char *value, struct err *err)
+bool conntrack_has_cuts(const struct conntrack *conntrack)
 {
-	struct flow_list flows;
-	struct sweep sweep = { .flows = &flows };
-	int ret = flow_list_parse(value, &flows, err), deleted;
+	return conntrack->cuts.n > 0;
+}
 
-	if (ret < 0)
-		return ret;
-	ret = dump(conntrack, &sweep);
+/* Everything that was noted is looked for in one walk over the table. */
+int conntrack_cut(struct conntrack *conntrack, struct err *err)
+{
+	struct sweep sweep = { .flows = &conntrack->cuts };
+	int ret = 0, deleted;
+
+	if (conntrack->cuts.n)
+		ret = dump(conntrack, &sweep);
 	deleted = sweep_delete(conntrack, &sweep, true);
-	flow_list_clear(&flows);
+	flow_list_clear(&conntrack->cuts);
 	if (ret == 0)
 		ret = deleted;
 	return ret < 0 ? err_errno(err, ret, "connection tracking") : 0;
 }
 
-/* Everything that the changes end is looked for in one walk over the table. */
+static void note_cuts(struct flow_list *cuts, const char *value)
+{
+	struct flow_list flows;
+
+	if (flow_list_parse(value, &flows, NULL) < 0)
+		return;
+	for (size_t i = 0; i < flows.n; i++) {
+		mem_grow(&cuts->flows, &cuts->room, cuts->n + 1, sizeof(*cuts->flows));
+		cuts->flows[cuts->n++] = flows.flows[i];
+	}
+	flow_list_clear(&flows);
+}
+
 static void provider_apply(void *self, struct change **changes, size_t n)
 {
 	struct conntrack *conntrack = self;
-	struct flow_list all = { 0 };
-	struct sweep sweep = { .flows = &all };
-	int ret = 0, deleted;
 
-	for (size_t i = 0; i < n; i++) {
-		struct flow_list flows;
-
-		if (!changes[i]->have ||
-		    flow_list_parse(item_value(changes[i]->have), &flows, NULL) < 0)
-			continue;
-		for (size_t j = 0; j < flows.n; j++) {
-			mem_grow(&all.flows, &all.room, all.n + 1, sizeof(*all.flows));
-			all.flows[all.n++] = flows.flows[j];
-		}
-		flow_list_clear(&flows);
-	}
-	if (all.n)
-		ret = dump(conntrack, &sweep);
-	deleted = sweep_delete(conntrack, &sweep, true);
-	if (ret == 0)
-		ret = deleted;
-	for (size_t i = 0; ret < 0 && i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (changes[i]->have)
-			err_errno(&changes[i]->err, ret, "connection tracking");
-	flow_list_clear(&all);
+			note_cuts(&conntrack->cuts, item_value(changes[i]->have));
 }
 
 static int sweep_strays(struct conntrack *conntrack, const struct item_set *want)
@@ -232,18 +229,9 @@ static int sweep_strays(struct conntrack *conntrack, const struct item_set *want
 	struct item *item, *after;
 	int ret, deleted;
 
-	item_set_for_each (want, item, after) {
-		struct flow_list flows;
-
-		if (!item_is(item, "connections") ||
-		    flow_list_parse(item_value(item), &flows, NULL) < 0)
-			continue;
-		for (size_t i = 0; i < flows.n; i++) {
-			mem_grow(&all.flows, &all.room, all.n + 1, sizeof(*all.flows));
-			all.flows[all.n++] = flows.flows[i];
-		}
-		flow_list_clear(&flows);
-	}
+	item_set_for_each (want, item, after)
+		if (item_is(item, "connections"))
+			note_cuts(&all, item_value(item));
 	flow_list_sort(&all);
 	ret = dump(conntrack, &sweep);
 	deleted = sweep_delete(conntrack, &sweep, ret == 0);

@@ -17,7 +17,10 @@ void conntrack_free(struct conntrack *conntrack);
  * left by an agent that died before it could cut them. */
 struct provider conntrack_provider(struct conntrack *conntrack);
 
-/* Deletes what 'value' describes. */
-int conntrack_forget(struct conntrack *conntrack, const char *value, struct err *err);
+/* The provider only notes what is to be cut, so that whoever asked for a change need not wait for a
+ * walk over the table: conntrack_cut() does it, for all that was noted since the last time. An
+ * agent that dies in between finds it at its next start (above). */
+bool conntrack_has_cuts(const struct conntrack *conntrack);
+int conntrack_cut(struct conntrack *conntrack, struct err *err);
 
 #endif
