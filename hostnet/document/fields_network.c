@@ -7,7 +7,7 @@ static const struct field ip_element[] = { { .type = FIELD_IP } };
 
 #define AT(member) offsetof(struct host, member)
 const struct field host_fields[] = {
-	FIELD_UUID_OF(host),
+	{ "uuid", FIELD_UUID, AT(object.uuid), .doc = "Names the host; absent: \"host\"." },
 	{ "name", FIELD_TEXT, AT(name), .doc = "For people." },
 	{ "vtep", FIELD_IP, AT(vtep), .nullable = true,
 	  .doc = "The address that VXLAN packets leave from; needed by VXLAN networks." },

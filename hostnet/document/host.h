@@ -84,6 +84,7 @@ struct port {
 	struct {
 		int64_t up_kbps, down_kbps; /* 0: no limit. Up: away from the guest. */
 	} qos;
+	struct map_node by_device; /* The document's own. */
 };
 
 struct vm {

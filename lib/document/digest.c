@@ -46,7 +46,7 @@ void digest_remove(struct document *document, const struct object *object)
 struct document_hash document_hash(const struct document *document)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	struct document_hash hash;
+	struct document_hash hash = { "" };
 
 	SHA256((const unsigned char *)document->sum, sizeof(document->sum), digest);
 	for (size_t i = 0; i < sizeof(digest); i++)

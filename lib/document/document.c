@@ -106,7 +106,7 @@ struct section_kind section_kind(const char *section)
 
 	snprintf(kind.s, sizeof(kind.s), "%s", section);
 	length = strlen(kind.s);
-	if (length > 3 && kind.s[length - 1] == 's' && strcmp(section, "dns") != 0)
+	if (length > 2 && kind.s[length - 1] == 's' && strcmp(section, "dns") != 0)
 		kind.s[length - 1] = '\0';
 	return kind;
 }

@@ -118,7 +118,7 @@ static const struct refusal shapes[] = {
 
 static const struct refusal interfaces[] = {
 	{ IF("if-x", "fa:00:00:00:00:01", "private", "l3-x", "'addresses': ['192.168.12.1/24']"),
-	  NULL, "upsert.interfaces[0]", "another interface, if-pub, has this MAC address" },
+	  NULL, "upsert.interfaces[0]", "interface if-pub has this MAC address" },
 	{ IF("if-x", "01:00:00:00:00:01", "private", "l3-x", "'addresses': ['192.168.12.1/24']"),
 	  NULL, "upsert.interfaces[0].mac", "01:00:00:00:00:01 is no station's address" },
 	{ NEW_IF("private", "'addresses': ['192.168.10.129/25']"), NULL,
@@ -142,10 +142,11 @@ static const struct refusal interfaces[] = {
 	  "upsert.interfaces[0].gateway", "10.0.0.1 is the gateway of interface if-pub too" },
 	{ NEW_IF("public", "'addresses': ['172.16.0.2/24'], 'gateway': '172.16.0.1',"
 			   "'default_route': true"),
-	  NULL, "upsert.interfaces[0]", "if-pub has the default route already" },
+	  NULL, "upsert.interfaces[0]", "interface if-pub has the default route already" },
 	{ NEW_IF("private", "'addresses': ['172.16.0.2/24'], 'gateway': '172.16.0.1',"
 			    "'default_route': true"),
-	  "{'interfaces': []}", "upsert.interfaces[0]", "if-pub has the default route already" },
+	  "{'interfaces': []}", "upsert.interfaces[0]",
+	  "interface if-pub has the default route already" },
 	{ NEW_IF("public", "'addresses': ['172.16.0.2/24'], 'snat': true"), NULL,
 	  "upsert.interfaces[0].snat", "only the sources of a private interface" },
 	{ NEW_IF("private", "'addresses': ['172.16.0.2/24'], 'mtu': 67"), NULL,
@@ -179,7 +180,7 @@ static const struct refusal networks[] = {
 	{ "{'routes': [{'uuid': 'rt-x', 'destination': 'fd00::/64', 'next_hop': '10.0.0.9'}]}",
 	  NULL, "upsert.routes[0].next_hop", "destination and next hop are of two" },
 	{ "{'routes': [{'uuid': 'rt-x', 'destination': '172.18.0.0/24', 'next_hop': '10.0.0.9'}]}",
-	  NULL, "upsert.routes[0]", "rt-1 has this destination and priority already" },
+	  NULL, "upsert.routes[0]", "route rt-1 has this destination and priority already" },
 	{ "{'routes': [{'uuid': 'rt-x', 'destination': '172.19.0.0/24', 'next_hop': '10.0.0.9',"
 	  "'priority': 255}]}",
 	  NULL, "upsert.routes[0].priority", "255 is outside 1-254" },
@@ -194,13 +195,14 @@ static const struct refusal networks[] = {
 	       "'source_ports': '22,'"),
 	  NULL, "upsert.firewall[0].source_ports[1]", "\"\" is not a port" },
 	{ RULE("'interface': 'if-pub', 'priority': 1001"), NULL, "upsert.firewall[0]",
-	  "fw-1 has this interface, direction and priority already" },
+	  "firewall fw-1 has this interface, direction and priority already" },
 	{ RULE("'interface': 'if-pub', 'priority': 1, 'source': '10.0.0.0/8',"
 	       "'destination': 'fd00::/64'"),
 	  NULL, "upsert.firewall[0].destination", "source and destination are of two" },
 	{ DHCP("'network': 'l3-pub'"), NULL, "upsert.dhcp[0].network",
 	  "no private interface is on network \"l3-pub\"" },
-	{ DHCP("'network': 'l3-web'"), NULL, "upsert.dhcp[0]", "dhcp-web serves this network" },
+	{ DHCP("'network': 'l3-web'"), NULL, "upsert.dhcp[0]",
+	  "dhcp dhcp-web serves this network" },
 	{ DHCP("'network': 'l3-app', 'hosts': [{'mac': 'fa:01:00:00:00:01',"
 	       "'address': '192.168.10.9'}]"),
 	  NULL, "upsert.dhcp[0].hosts[0].address", "192.168.10.9 is not on network l3-app" },
@@ -311,7 +313,8 @@ static const struct refusal services[] = {
 	  NULL, "upsert.load_balancers[0].listeners[1].port", "port 1 is taken by load_balancer" },
 	{ "{'load_balancers': [{'uuid': 'lb-x', 'vip': 'vip-free', 'listeners': ["
 	  "{'uuid': 'ls-1', 'port': 1, 'target_port': 2}]}]}",
-	  NULL, "upsert.load_balancers[0].listeners[0].uuid", "a listener of lb-1 has this uuid" },
+	  NULL, "upsert.load_balancers[0].listeners[0].uuid",
+	  "a listener of load_balancer lb-1 has this uuid" },
 	{ LISTENER("'port': 1, 'certificate': 'c-1'"), NULL,
 	  "upsert.load_balancers[0].listeners[0].certificate", "no certificate \"c-1\"" },
 	{ LISTENER("'port': 1, 'protocol': 'https', 'certificates': ['c-1']"), NULL,
@@ -339,7 +342,7 @@ static const struct refusal tunnels[] = {
 	{ IPSEC("'vip': 'vip-eip', " NETS "'remote_address': '10.9.9.9'"), NULL,
 	  "upsert.ipsec[0].vip", "vip vip-eip serves eip eip-1 and nothing else" },
 	{ IPSEC("'vip': 'vip-ips', " NETS "'remote_address': '10.108.14.126'"), NULL,
-	  "upsert.ipsec[0]", "ips-1 has a tunnel between this VIP and this peer already" },
+	  "upsert.ipsec[0]", "ipsec ips-1 has a tunnel between this VIP and this peer already" },
 	{ IPSEC("'vip': 'vip-free', " NETS "'remote_address': 'fd00::1'"), NULL,
 	  "upsert.ipsec[0].remote_address", "vip vip-free has an address of another family" },
 	{ IPSEC("'vip': 'vip-free', " NETS "'remote_address': '10.108.13.216'"), NULL,

@@ -28,13 +28,12 @@ static char *append(char *at, const char *pem)
 
 char *certificate_bundle(const struct certificate *certificate)
 {
+	AUTO(free_ptr) char *certificates = certificate_ordered(certificate);
 	/* As large as it will be from the start: a text that grows would leave copies behind. */
-	char *bundle = mem_alloc(room_for(certificate->certificate_pem) +
-				 room_for(certificate->chain_pem) +
-				 room_for(certificate->private_key_pem) + 1);
-	char *end = append(bundle, certificate->certificate_pem);
+	char *bundle =
+		mem_alloc(room_for(certificates) + room_for(certificate->private_key_pem) + 1);
+	char *end = append(bundle, certificates);
 
-	end = append(end, certificate->chain_pem);
 	end = append(end, certificate->private_key_pem);
 	*end = '\0';
 	return bundle;

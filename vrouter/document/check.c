@@ -3,7 +3,6 @@
  * from both sides, so that the order in which they come does not matter. */
 #include "vrouter/document/check.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -54,32 +53,6 @@ int check_guest(const struct document *document, const struct ip *ip, const char
 			return check_failed(err, path, "%s is the router's own address on %s",
 					    ip_text(ip).s, object_text(&interface->object).s);
 	return 0;
-}
-
-bool is_host_name(const char *name)
-{
-	size_t length = strlen(name);
-
-	if (!length || length > 63 || name[0] == '-' || name[length - 1] == '-')
-		return false;
-	for (const char *at = name; *at; at++)
-		if (!isalnum((unsigned char)*at) && *at != '-')
-			return false;
-	return true;
-}
-
-bool is_domain_name(const char *name)
-{
-	while (true) {
-		size_t length = strcspn(name, ".");
-		AUTO(free_ptr) char *label = mem_text_n(name, length);
-
-		if (!is_host_name(label))
-			return false;
-		if (!name[length])
-			return true;
-		name += length + 1;
-	}
 }
 
 static int check_ha(const struct document *document, const struct object *object, struct err *err)

@@ -35,8 +35,4 @@ int check_guest(const struct document *document, const struct ip *ip, const char
 bool interface_has_subnet_of(const struct interface *interface, const struct ip *ip);
 bool interface_overlaps(const struct interface *interface, const struct prefix *prefix);
 
-/* Letters, digits and inner '-': a DNS label, or several joined by '.'. */
-bool is_host_name(const char *name);
-bool is_domain_name(const char *name);
-
 #endif

@@ -76,7 +76,7 @@ static int check_same_family(const struct ipsec *ipsec, struct err *err)
 {
 	const struct prefix *local = ipsec->local_cidrs.items;
 	const struct prefix *remote = ipsec->remote_cidrs.items;
-	uint8_t family = local[0].ip.family;
+	uint8_t family = ipsec->local_cidrs.n ? local[0].ip.family : 0;
 
 	for (size_t i = 0; i < ipsec->local_cidrs.n; i++)
 		if (local[i].ip.family != family)

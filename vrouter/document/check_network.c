@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* check_network.c - interfaces, DHCP, routes and the firewall. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/name.h"
 #include "vrouter/document/check.h"
 
 /* Two interfaces of one public network may share its subnet; everything else is apart. */
@@ -50,15 +50,6 @@ static int check_address(const struct prefix *address, struct err *err)
 	return 0;
 }
 
-/* As the kernel has it (dev_valid_name()); "lo" is taken. */
-static bool is_link_name(const char *name)
-{
-	for (const char *at = name; *at; at++)
-		if (*at == '/' || *at == ':' || isspace((unsigned char)*at))
-			return false;
-	return strcmp(name, ".") && strcmp(name, "..") && strcmp(name, "lo") && !strchr(name, '%');
-}
-
 static int check_role(const struct interface *interface, struct err *err)
 {
 	if (interface->default_route && interface->role != ROLE_PUBLIC)
@@ -78,7 +69,7 @@ int check_interface(const struct document *document, const struct object *object
 	const struct prefix *address;
 	const struct object *other;
 
-	if (interface->name && !is_link_name(interface->name))
+	if (interface->name && !name_is_link(interface->name))
 		return check_failed(err, "name", "\"%s\" cannot be the name of a link",
 				    interface->name);
 	if (!interface->addresses.n)
@@ -107,13 +98,13 @@ static int check_dhcp_host(const struct document *document, const struct dhcp *d
 	const struct dhcp_host *hosts = dhcp->hosts.items, *host = &hosts[i];
 	const struct interface *interface = router_interface_of(document, &host->address);
 
-	if (!interface || strcmp(interface->network, dhcp->network))
+	if (!interface || strcmp(interface->network, dhcp->network) != 0)
 		return check_failed(err, "address", "%s is not on network %s",
 				    ip_text(&host->address).s, dhcp->network);
 	if (router_own_address(document, &host->address))
 		return check_failed(err, "address", "%s is the router's own address",
 				    ip_text(&host->address).s);
-	if (host->hostname && !is_host_name(host->hostname))
+	if (host->hostname && !name_is_host(host->hostname))
 		return check_failed(err, "hostname", "\"%s\" is not a host name", host->hostname);
 	return 0;
 }
@@ -171,7 +162,7 @@ int check_dhcp(const struct document *document, const struct object *object, str
 	if (!interface || interface->role != ROLE_PRIVATE)
 		return check_failed(err, "network", "no private interface is on network \"%s\"",
 				    dhcp->network);
-	if (dhcp->domain && !is_domain_name(dhcp->domain))
+	if (dhcp->domain && !name_is_domain(dhcp->domain))
 		return check_failed(err, "domain", "\"%s\" is not a domain name", dhcp->domain);
 	for (size_t i = 0; i < dhcp->hosts.n; i++)
 		if (check_dhcp_host(document, dhcp, i, err) < 0) {

@@ -110,8 +110,10 @@ static void remove_eip(struct router_index *index, const struct object *object)
 	struct eip *eip = CONTAINER_OF((struct object *)(uintptr_t)object, struct eip, object);
 	struct eip *first = find_eips(index, &eip->target), **at = &first;
 
-	while (*at != eip)
+	while (*at && *at != eip)
 		at = &(*at)->next;
+	if (!*at)
+		return;
 	*at = eip->next;
 	if (first == eip->next)
 		put_first(index, eip, first);
@@ -288,7 +290,7 @@ int router_index_add(void *data, const struct document *document, const struct o
 		     struct err *err)
 {
 	struct router_index *index = data;
-	int ret = claims_take(index->claims, object, err);
+	int ret = claims_take(index->claims, router_claims, object, err);
 
 	(void)document;
 	if (ret < 0)
@@ -297,7 +299,7 @@ int router_index_add(void *data, const struct document *document, const struct o
 		if (strcmp(parts[i].section, object->section->name) == 0)
 			ret = parts[i].add(index, object, err);
 	if (ret < 0)
-		claims_give(index->claims, object);
+		claims_give(index->claims, router_claims, object);
 	return ret;
 }
 
@@ -306,7 +308,7 @@ void router_index_remove(void *data, const struct document *document, const stru
 	struct router_index *index = data;
 
 	(void)document;
-	claims_give(index->claims, object);
+	claims_give(index->claims, router_claims, object);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (strcmp(parts[i].section, object->section->name) == 0)
 			parts[i].remove(index, object);

@@ -6,7 +6,7 @@
 #ifndef WEFT_VROUTER_DOCUMENT_INDEX_H
 #define WEFT_VROUTER_DOCUMENT_INDEX_H
 
-#include "vrouter/document/claims.h"
+#include "lib/document/claims.h"
 #include "vrouter/document/vip_ports.h"
 
 struct router_index {
@@ -20,6 +20,8 @@ struct router_index {
 	 * last checked against it. */
 	uint64_t interfaces, checked;
 };
+
+claims_fn router_claims; /* claim.c */
 
 void *router_index_new(void);
 void router_index_free(void *index);

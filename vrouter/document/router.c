@@ -13,19 +13,37 @@
 	}
 
 static const struct section_type sections[] = {
-	SECTION(SECTION_ROUTER, router_fields, router, .single = true),
-	SECTION(SECTION_INTERFACES, interface_fields, interface, .single = false),
-	SECTION(SECTION_DNS, dns_fields, dns, .single = true),
-	SECTION(SECTION_DHCP, dhcp_fields, dhcp, .single = false),
-	SECTION(SECTION_VIPS, vip_fields, vip, .single = false),
-	SECTION(SECTION_EIPS, eip_fields, eip, .single = false),
-	SECTION(SECTION_PORT_FORWARDS, port_forward_fields, port_forward, .single = false),
-	SECTION(SECTION_LOAD_BALANCERS, load_balancer_fields, load_balancer, .single = false),
-	SECTION(SECTION_CERTIFICATES, certificate_fields, certificate, .single = false),
-	SECTION(SECTION_IPSEC, ipsec_fields, ipsec, .single = false),
-	SECTION(SECTION_ROUTES, route_fields, route, .single = false),
-	SECTION(SECTION_FIREWALL, firewall_fields, firewall_rule, .single = false),
-	SECTION(SECTION_HA, ha_fields, object, .single = true),
+	SECTION(SECTION_ROUTER, router_fields, router, .single = true, .doc = "The router itself."),
+	SECTION(SECTION_INTERFACES, interface_fields, interface, .single = false,
+		.doc = "NICs, found by their MAC addresses, and what they are for. Subnets and "
+		       "gateways of different networks do not overlap."),
+	SECTION(SECTION_DNS, dns_fields, dns, .single = true,
+		.doc = "The resolver that the private networks use; it asks the forwarders."),
+	SECTION(SECTION_DHCP, dhcp_fields, dhcp, .single = false,
+		.doc = "Leases for guests of private networks, where the router gives them out."),
+	SECTION(SECTION_VIPS, vip_fields, vip, .single = false,
+		.doc = "Addresses of public networks that services stand on."),
+	SECTION(SECTION_EIPS, eip_fields, eip, .single = false,
+		.doc = "Elastic IPs: a VIP that is one guest, in both directions, for all "
+		       "protocols. It shares the VIP with nothing."),
+	SECTION(SECTION_PORT_FORWARDS, port_forward_fields, port_forward, .single = false,
+		.doc = "Ports of a VIP that lead to a guest; the client's address is kept. A guest "
+		       "has them on one VIP only."),
+	SECTION(SECTION_LOAD_BALANCERS, load_balancer_fields, load_balancer, .single = false,
+		.doc = "Listeners on a VIP, each spreading its connections over members and "
+		       "checking their health. A port number of a VIP is one service's only."),
+	SECTION(SECTION_CERTIFICATES, certificate_fields, certificate, .single = false,
+		.doc = "Certificates with their keys, for https listeners."),
+	SECTION(SECTION_IPSEC, ipsec_fields, ipsec, .single = false,
+		.doc = "Site-to-site tunnels on a VIP, by pre-shared key."),
+	SECTION(SECTION_ROUTES, route_fields, route, .single = false,
+		.doc = "Routes of the user's own. One whose next hop or destination is the "
+		       "router's own network rests."),
+	SECTION(SECTION_FIREWALL, firewall_fields, firewall_rule, .single = false,
+		.doc = "Rules of an interface, before the router's own. What none of them decides "
+		       "goes on to those."),
+	SECTION(SECTION_HA, ha_fields, object, .single = true,
+		.doc = "Reserved for router pairs; null."),
 	{ .name = NULL },
 };
 

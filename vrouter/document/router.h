@@ -10,9 +10,6 @@
 
 extern const struct document_type router_document;
 
-/* The interface io.weft.VRouter in Varlink's words, made from the tables. The caller's. */
-char *router_interface_text(void);
-
 #define SECTION_ROUTER         "router"
 #define SECTION_INTERFACES     "interfaces"
 #define SECTION_DNS            "dns"

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* index.h - what the host's document knows beside its objects, kept in step with them. */
+#ifndef WEFT_HOSTNET_DOCUMENT_INDEX_H
+#define WEFT_HOSTNET_DOCUMENT_INDEX_H
+
+#include "hostnet/document/host.h"
+#include "lib/document/claims.h"
+
+struct host_index {
+	struct claims *claims;
+	struct map devices; /* struct port by its device. */
+
+	/* Whether this host's VTEP, which VXLAN networks need, came or went. */
+	bool vtep_changed;
+};
+
+claims_fn host_claims; /* claim.c */
+
+int host_check(void *index, const struct document *document, const struct object *object,
+	       struct err *err);
+
+/* check_guest.c */
+int check_port(const struct document *document, const struct object *object, struct err *err);
+int check_group(const struct document *document, const struct object *object, struct err *err);
+int check_eip(const struct document *document, const struct object *object, struct err *err);
+
+/* -EINVAL with a path within the object. */
+int check_failed(struct err *err, const char *path, const char *format, ...) PRINTF(3, 4);
+
+/* An address that something on the L3 network may have. */
+int check_in_cidr(const struct l3_network *l3, const struct ip *ip, const char *path,
+		  struct err *err);
+
+#endif
