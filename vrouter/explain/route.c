@@ -152,7 +152,7 @@ void walk_route(struct walk *walk)
 	if (!object)
 		object = walk_lookup(walk, &walk->packet.to, false, &walk->out, &walk->next_hop);
 	if (!object) {
-		walk_end(walk, "drop", "route", "no route leads to %s",
+		walk_end(walk, "reject", "route", "no route leads to %s: the sender is told so",
 			 ip_text(&walk->packet.to).s);
 	} else if (!walk->out) {
 		walk_step(
