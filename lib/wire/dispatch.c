@@ -89,15 +89,14 @@ static void call_method(struct wire_call *call, const char *full, json_t *parame
 {
 	const struct wire_server *server = call->connection->server;
 	const char *dot = strrchr(full, '.');
+	bool is_own = dot && (size_t)(dot - full) == strlen(SERVICE) &&
+		      strncmp(full, SERVICE, strlen(SERVICE)) == 0;
 
-	if (!dot)
-		reply_text(call, SERVICE ".MethodNotFound", "method", full);
-	else if (strcmp(full, SERVICE ".GetInfo") == 0)
+	if (strcmp(full, SERVICE ".GetInfo") == 0)
 		get_info(call, server);
 	else if (strcmp(full, SERVICE ".GetInterfaceDescription") == 0)
 		describe(call, server, parameters);
-	else if ((size_t)(dot - full) == strlen(SERVICE) &&
-		 strncmp(full, SERVICE, strlen(SERVICE)) == 0)
+	else if (!dot || is_own)
 		reply_text(call, SERVICE ".MethodNotFound", "method", full);
 	else
 		call_interface(call, full, (size_t)(dot - full), parameters);
