@@ -1,107 +1,82 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Calls to a daemon, and what it refuses in words. */
-#include <stdio.h>
+/* call: any method of any daemon. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/cli/command.h"
+#include "controller/cli/cli.h"
 
-static const char *text_of(json_t *parameters, const char *name)
+static void print_answer(const struct cli *cli, const json_t *answer)
 {
-	const char *text = json_string_value(json_object_get(parameters, name));
-
-	return text ? text : "";
+	cli_print_json(cli, answer);
 }
 
-static void say_error(const struct wire_answer *answer)
+/* For machines that read a stream: one answer a line. */
+static void print_line(const struct cli *cli, const json_t *answer)
 {
-	const char *name = strrchr(answer->error, '.');
-
-	name = name ? name + 1 : answer->error;
-	if (strcmp(name, "InvalidState") == 0)
-		fprintf(stderr, "%s: %s\n", text_of(answer->parameters, "path"),
-			text_of(answer->parameters, "reason"));
-	else if (strcmp(name, "RevisionMismatch") == 0)
-		fprintf(stderr, "another revision is held: %lld\n",
-			(long long)json_integer_value(json_object_get(answer->parameters, "held")));
-	else if (strcmp(name, "NotSupported") == 0)
-		fprintf(stderr, "not supported: %s: %s\n",
-			text_of(answer->parameters, "capability"),
-			text_of(answer->parameters, "reason"));
-	else if (strcmp(name, "NotFound") == 0)
-		fprintf(stderr, "there is no \"%s\"\n", text_of(answer->parameters, "uuid"));
-	else if (strcmp(name, "Busy") == 0)
-		fprintf(stderr, "busy: %s\n", text_of(answer->parameters, "reason"));
-	else
-		fprintf(stderr, "%s\n", answer->error);
+	json_dumpf(answer, cli->out, JSON_COMPACT);
+	fputc('\n', cli->out);
 }
 
-static int talk(struct wire_client *client, const char *method, json_t *parameters, bool more,
-		show_fn *show, const struct call *call, struct err *err)
+/* A method without its interface is one of what the service at 'address' is there for: its own
+ * interface, not the one that every service has. NULL: the reason is told. */
+static char *complete_method(const struct cli *cli, const char *address, const char *method)
 {
-	struct wire_answer answer = { 0 };
-	bool refused, goes_on;
-
-	if (wire_client_send(client, method, parameters, more, err) < 0)
-		return EXIT_REFUSED;
-	do {
-		if (wire_client_receive(client, &answer, err) < 0)
-			return EXIT_REFUSED;
-		refused = answer.error != NULL;
-		goes_on = answer.continues;
-		if (refused)
-			say_error(&answer);
-		else
-			show(call, answer.parameters);
-		wire_answer_clear(&answer);
-		fflush(stdout);
-	} while (goes_on);
-	return refused ? EXIT_REFUSED : EXIT_SUCCESS;
-}
-
-int call_full(const char *socket, const char *method, json_t *parameters, bool more, show_fn *show,
-	      const struct call *call)
-{
+	struct wire_answer answer = WIRE_ANSWER_NONE;
 	struct wire_client *client = NULL;
 	struct err err = ERR_NONE;
-	int status = EXIT_REFUSED;
+	char *full = NULL;
+	const json_t *name;
+	size_t i;
 
-	if (wire_client_new(socket, NULL, &client, &err) == 0)
-		status = talk(client, method, parameters, more, show, call, &err);
-	if (err.code)
-		fprintf(stderr, "weft: %s\n", err_text(&err));
-	err_clear(&err);
+	if (cli_connect(cli, address, &client, &err) < 0 ||
+	    wire_client_call(client, "org.varlink.service.GetInfo", NULL, &answer, &err) < 0)
+		cli_refuse("%s", err_text(&err));
+	json_array_foreach(json_object_get(answer.parameters, "interfaces"), i,
+			   name) if (!full && json_is_string(name) &&
+				     strncmp(json_string_value(name), "org.varlink.", 12) != 0)
+		full = mem_format("%s.%s", json_string_value(name), method);
+	if (!full && !err.code)
+		cli_refuse("%s: it has no interface of its own", address);
+	wire_answer_clear(&answer);
 	wire_client_free(client);
+	err_clear(&err);
+	return full;
+}
+
+static char *find_address(const struct cli *cli, const char *method)
+{
+	const char *dot = strrchr(method, '.');
+	AUTO(free_ptr) char *interface = mem_text_n(method, dot ? (size_t)(dot - method) : 0);
+
+	return cli_address(cli, interface);
+}
+
+static json_t *read_parameters(const struct cli *cli)
+{
+	if (cli->n_arguments < 2)
+		return json_object();
+	if (strcmp(cli->arguments[1], "-") == 0)
+		return cli_read_object("-");
+	return cli_parse_object(cli->arguments[1], strlen(cli->arguments[1]), "JSON");
+}
+
+int call_run(struct cli *cli)
+{
+	const char *method = cli->arguments[0];
+	AUTO(free_ptr) char *address = find_address(cli, method);
+	AUTO(free_ptr) char *full = NULL;
+	bool more = cli_has(cli, OPTION_MORE);
+	json_t *parameters;
+
+	if (!address)
+		return cli_misused("%s: which daemon has it? -s says where it is", method);
+	parameters = read_parameters(cli);
+	if (!parameters)
+		return CLI_REFUSED;
+	full = strchr(method, '.') ? mem_text(method) : complete_method(cli, address, method);
+	if (full)
+		return cli_stream_at(cli, address, full, parameters, more,
+				     more ? print_line : print_answer);
 	json_decref(parameters);
-	return status;
-}
-
-static const char *socket_of(const struct call *call)
-{
-	const char *other = getenv(call->target->socket_variable);
-
-	if (call->options->socket)
-		return call->options->socket;
-	return other ? other : call->target->socket;
-}
-
-int call_method(const struct call *call, const char *method, json_t *parameters, bool more,
-		show_fn *show)
-{
-	AUTO(free_ptr) char *full = mem_format("%s.%s", call->target->interface, method);
-
-	return call_full(socket_of(call), full, parameters, more,
-			 call->options->json ? show_json : show, call);
-}
-
-json_t *read_json(const char *path)
-{
-	json_error_t where;
-	json_t *json = strcmp(path, "-") == 0
-			       ? json_loadf(stdin, JSON_REJECT_DUPLICATES, &where)
-			       : json_load_file(path, JSON_REJECT_DUPLICATES, &where);
-
-	if (!json)
-		fprintf(stderr, "%s:%d:%d: %s\n", path, where.line, where.column, where.text);
-	return json;
+	return CLI_REFUSED;
 }

@@ -20,6 +20,8 @@ document() { # SECTIONS: more of them, each with a comma before it
 	END
 }
 
+plan_size() { python3 -c 'import json, sys; print(len(json.load(sys.stdin)["plan"]))'; }
+
 world() {
 	world_internet
 	switch web
@@ -51,8 +53,7 @@ case_reachability() {
 	check tcp_no_timeout ext 192.168.10.79 22
 	check ping_ok ext 10.151.10.100
 	check tcp_no_timeout ext 10.151.10.100 22
-	is "$(document | weft_router vr apply - --dry-run | tail -n 1)" \
-		"revision 0, 0 changes (nothing was done)" "applied twice"
+	is "$(document | weft_router vr apply - --dry-run --json | plan_size)" 0 "applied twice"
 }
 
 case_elastic_ip() {
@@ -113,8 +114,7 @@ case_restart_keeps_everything() {
 	router_start vr
 	check hold_ok one
 	check tcp_ok ext 10.151.10.170 22
-	is "$(weft_router vr reconcile --dry-run | tail -n 1)" \
-		"revision 0, 0 changes (nothing was done)" "nothing to do"
+	is "$(weft_router vr reconcile --dry-run --json | plan_size)" 0 "nothing to do"
 }
 
 case_explain() {
@@ -123,8 +123,9 @@ case_explain() {
 		check router_apply vr -
 	weft_router vr explain 10.0.79.68 10.151.10.170 tcp/22 >"$CASE_DIR/explained"
 	check grep -q eip-1 "$CASE_DIR/explained"
-	is "$(tail -n 1 "$CASE_DIR/explained")" "=> accept" "to the elastic IP"
-	is "$(weft_router vr explain 10.0.79.68 192.168.20.228 tcp/22 | tail -n 1)" "=> drop" "past the router"
+	check grep -q "^verdict: accept" "$CASE_DIR/explained"
+	weft_router vr explain 10.0.79.68 192.168.20.228 tcp/22 >"$CASE_DIR/explained"
+	check grep -q "^verdict: drop" "$CASE_DIR/explained"
 	deny weft_router vr explain here there
 }
 
