@@ -58,6 +58,10 @@ static json_t *object_status(const struct agent *agent, const struct map *owners
 	} else if (node) {
 		health = "failed";
 		reason = CONTAINER_OF(node, struct owner_failure, by_owner)->text;
+	} else if (agent->type->failure) {
+		reason = agent->type->failure(agent, object->uuid);
+		if (reason)
+			health = "failed";
 	}
 	json_object_set_new(json, "health", json_string(health));
 	if (reason)
