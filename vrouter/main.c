@@ -30,6 +30,7 @@ int main(int argc, char **argv)
 		.affected = router_affected,
 		.start = start,
 		.status = services_status,
+		.failure = services_failure,
 		.stop = services_stop,
 	};
 

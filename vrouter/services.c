@@ -78,6 +78,13 @@ void services_status(struct agent *agent, json_t *list)
 			    listeners);
 }
 
+const char *services_failure(const struct agent *agent, const char *uuid)
+{
+	const struct services *services = agent_data(agent);
+
+	return haproxy_failure(services->haproxy, uuid);
+}
+
 void services_stop(struct agent *agent)
 {
 	struct services *services = agent_data(agent);

@@ -40,6 +40,8 @@ struct agent_type {
 	int (*start)(struct agent *agent, struct err *err); /* Providers, methods, probes. */
 	void (*changed)(struct agent *agent);               /* The document is another now. */
 	void (*status)(struct agent *agent, json_t *services);
+	/* Why a service does not do what this object wants, or NULL; the service's own. */
+	const char *(*failure)(const struct agent *agent, const char *uuid);
 	void (*stop)(struct agent *agent);
 };
 

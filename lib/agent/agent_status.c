@@ -15,7 +15,8 @@ struct status_stream {
 	struct status_stream *next;
 };
 
-/* The first failure of each owner, found once for all objects. */
+/* One failure of each owner, found once for all objects: the first by kind and key, so that it is
+ * the same each time, and a listener's own before "its listener is not there" of its members. */
 struct owner_failure {
 	struct map_node by_owner;
 	const char *owner;
@@ -31,15 +32,23 @@ static void collect(void *data, const struct engine_failure *failure)
 {
 	struct map *owners = data;
 	const char *owner = item_owner(failure->item);
+	struct map_node *node = map_find(owners, map_hash_text(owner), is_owner, owner);
+	AUTO(free_ptr)
+	char *text = mem_format("%s %s: %s", item_kind(failure->item), item_key(failure->item),
+				failure->text);
 	struct owner_failure *entry;
 
-	if (map_find(owners, map_hash_text(owner), is_owner, owner))
-		return;
-	entry = mem_alloc(sizeof(*entry));
-	entry->owner = owner;
-	entry->text = mem_format("%s %s: %s", item_kind(failure->item), item_key(failure->item),
-				 failure->text);
-	map_add(owners, &entry->by_owner, map_hash_text(owner));
+	if (node) {
+		entry = CONTAINER_OF(node, struct owner_failure, by_owner);
+		if (strcmp(text, entry->text) >= 0)
+			return;
+		free(entry->text);
+	} else {
+		entry = mem_alloc(sizeof(*entry));
+		entry->owner = owner;
+		map_add(owners, &entry->by_owner, map_hash_text(owner));
+	}
+	entry->text = STEAL(text);
 }
 
 static json_t *object_status(const struct agent *agent, const struct map *owners,
@@ -58,6 +67,10 @@ static json_t *object_status(const struct agent *agent, const struct map *owners
 	} else if (node) {
 		health = "failed";
 		reason = CONTAINER_OF(node, struct owner_failure, by_owner)->text;
+	} else if (agent->type->failure) {
+		reason = agent->type->failure(agent, object->uuid);
+		if (reason)
+			health = "failed";
 	}
 	json_object_set_new(json, "health", json_string(health));
 	if (reason)
