@@ -147,11 +147,21 @@ class Generator:
                                           length)
         if self.chance(0.4):
             value["allowed_cidr"] = self.allowed(document)
-        for other in document.get("port_forwards", []):
-            if (other["vip"] == value["vip"] and other["protocol"] == value["protocol"]
-                    and overlap(other["vip_ports"], value["vip_ports"])):
-                return
-        document.setdefault("port_forwards", []).append(value)
+        if self.is_free(document, value):
+            document.setdefault("port_forwards", []).append(value)
+
+    def is_free(self, document, forward):
+        """Ports of a VIP are forwarded once, a target's through one VIP; TCP 22 of the router's own
+        address is for management where no network is."""
+        vip = next(vip for vip in document["vips"] if vip["uuid"] == forward["vip"])
+        if (vip.get("system") and forward["protocol"] == "tcp" and overlap(
+                forward["vip_ports"], "22") and not links(document, "management")):
+            return False
+        return not any(
+            other["target"] == forward["target"] if other["vip"] != forward["vip"] else
+            other["protocol"] == forward["protocol"] and overlap(other["vip_ports"],
+                                                                 forward["vip_ports"])
+            for other in document.get("port_forwards", []) if other is not forward)
 
     def allowed(self, document):
         subnet = self.random.choice([s for link in document["interfaces"]
@@ -243,7 +253,10 @@ class Generator:
     def retarget(self, document):
         users = document.get("eips", []) + document.get("port_forwards", [])
         if users:
-            self.random.choice(users)["target"] = self.target(document)
+            user = self.random.choice(users)
+            held, user["target"] = user["target"], self.target(document)
+            if "vip_ports" in user and not self.is_free(document, user):
+                user["target"] = held
 
     def alter(self, document):
         link = self.random.choice(links(document, "private"))

@@ -114,6 +114,8 @@ class World:
             # An error for each packet that has earned one.
             write("/proc/sys/net/ipv4/icmp_ratelimit", "0")
             write("/proc/sys/net/ipv4/icmp_msgs_per_sec", "100000")
+            # Nothing that comes of itself, later.
+            write("/proc/sys/net/ipv4/tcp_synack_retries", "0")
             self.netfilter = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
         self.poll = select.epoll()
         self.by_fd = {port.socket.fileno(): port for port in self.ports.values()}
@@ -197,11 +199,10 @@ class World:
         if packet:
             seen.append((port.nic, data[:6], packet))
 
-    def drain(self):
-        """Forgets what is still in the sockets."""
-        for port in self.ports.values():
-            while receive(port) is not None:
-                pass
+    def settle(self):
+        """Answers and forgets what the router did by itself. Whom it asked for and was not told
+        of, it would not ask for again for a second, and packets would wait."""
+        self.exchange([])
 
 
 def receive(port):

@@ -101,9 +101,10 @@ class Run:
         self.runner.run(self.shell_cases("fault"))
 
     def tier_differential(self):
-        program = ROOT / "tests" / "differential" / "run"
-        if program.exists():
-            self.runner.run(self.wanted([Test("differential/run", [str(program)], 600)]))
+        folder = ROOT / "tests" / "differential"
+        self.runner.run(self.wanted([Test("differential/selftest", [str(folder / "selftest.py")],
+                                          300),
+                                     Test("differential/run", [str(folder / "run")], 600)]))
 
     def tier_fuzz(self):
         sources = sorted((ROOT / "tests" / "fuzz").glob("*.c"))
