@@ -84,13 +84,14 @@ static void random_rule(struct text *text, unsigned int n)
 	static const char *const actions[] = { "accept", "drop", "reject" };
 	static const char *const states[] = { "", ",'states':['new']", ",'states':['established']",
 					      ",'states':['new','invalid','related']" };
-	static const char *const protocols[] = { "'all'",
-						 "'icmp'",
-						 "'tcp'",
-						 "'tcp','destination_ports':['22','80-90']",
-						 "'udp','source_ports':['53']",
-						 "'udp','source_ports':['1','2','9-12','10-20'],"
-						 "'destination_ports':['7']" };
+	static const char *const protocols[] = {
+		"'all'",
+		"'icmp'",
+		"'tcp'",
+		"'tcp','destination_ports':['22','80-90']",
+		"'udp','source_ports':['53']",
+		"'udp','source_ports':['1-9'],'destination_ports':['7']"
+	};
 	static const char *const addresses[] = { "", ",'source':'10.0.0.0/8'",
 						 ",'destination':'192.168.10.5'",
 						 ",'source':'fd00::/64'" };

@@ -7,6 +7,7 @@
 
 #include "vrouter/compile/order.h"
 
+PRINTF(5, 0)
 static void vsay(const struct compiler *compiler, const char *owner, const char *kind,
 		 const char *value, const char *key, va_list args)
 {
@@ -26,6 +27,7 @@ void say(const struct compiler *compiler, const char *owner, const char *kind, c
 }
 
 /* "inet weft NAME", and what 'rest' formats behind it. */
+PRINTF(6, 0)
 static void say_of_table(const struct compiler *compiler, const char *owner, const char *kind,
 			 const char *value, const char *name, const char *rest, va_list args)
 {

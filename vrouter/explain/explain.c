@@ -7,6 +7,7 @@
 
 #include "vrouter/explain/walk.h"
 
+PRINTF(5, 0)
 static void step(struct walk *walk, const char *object, const char *section, const char *action,
 		 const char *format, va_list args)
 {
