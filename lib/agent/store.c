@@ -5,10 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 struct store {
 	const struct document_type *type;
 	int directory;
+	int lock;
 	int journal; /* Of 'generation'; -1 while there is no document. */
 	uint64_t generation;
 	off_t snapshot_size;
@@ -61,15 +63,26 @@ static int open_directory(const char *path, struct err *err)
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, -errno, "%s", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		int code = -errno;
-
-		close(fd);
-		if (code == -EWOULDBLOCK)
-			return err_set(err, -EBUSY, "%s: another agent works with it", path);
-		return err_errno(err, code, "%s", path);
-	}
 	return fd;
+}
+
+/* A process's own lock: a child that outlives a killed agent, or has not become another program
+ * yet, must not keep the next one out. */
+static int take_lock(int directory, struct err *err)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = openat(directory, "lock", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int code;
+
+	if (fd < 0)
+		return err_errno(err, -errno, "lock");
+	if (fcntl(fd, F_SETLK, &lock) == 0)
+		return fd;
+	code = -errno;
+	close(fd);
+	if (code == -EAGAIN || code == -EACCES)
+		return err_set(err, -EBUSY, "another agent works with it");
+	return err_errno(err, code, "lock");
 }
 
 /* The generations that have a snapshot, newest first: at most 'room' of them. */
@@ -218,13 +231,15 @@ int store_open(const char *directory, const struct document_type *type, struct s
 	*document = NULL;
 	store->type = type;
 	store->journal = -1;
+	store->lock = -1;
 	store->directory = open_directory(directory, err);
 	if (store->directory < 0) {
 		done = store->directory;
 		free(store);
 		return done;
 	}
-	done = load_newest(store, document, err);
+	store->lock = take_lock(store->directory, err);
+	done = store->lock < 0 ? store->lock : load_newest(store, document, err);
 	if (done == 0 && *document) {
 		store->journal = journal_create(store->directory,
 						file_name("journal", store->generation).s, err);
@@ -245,6 +260,7 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	close_fd(&store->journal);
+	close_fd(&store->lock);
 	close_fd(&store->directory);
 	free(store);
 }
@@ -331,6 +347,8 @@ pid_t store_compact(struct store *store, const struct document *document, struct
 		struct file_name name = file_name("snapshot", store->generation);
 		json_t *json = snapshot_json(document);
 
+		/* Without its agent it would write beside the next one. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		ret = snapshot_write(store->directory, name.s, json, err);
 		_exit(ret < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	}

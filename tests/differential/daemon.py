@@ -41,7 +41,8 @@ class Router:
                 return self.client.call("Get")
             except (OSError, ConnectionError):
                 if self.process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError(f"the daemon did not start: {self.tail()}") from None
+                    raise RuntimeError(f"the daemon did not start (status "
+                                       f"{self.process.poll()}): {self.tail()}") from None
                 time.sleep(0.005)
 
     def call(self, method, parameters=None):
