@@ -100,8 +100,7 @@ case_nested_destinations_come_and_go() {
 	check ping_no ext 192.168.21.250 -I 172.16.5.9
 	# The way back is gone as well: look whether the way in is.
 	is "$(on vr-a nft list set inet weft routed | grep -c elements || true)" 0 "nothing is left open"
-	is "$(weft_router vr-a reconcile --dry-run | tail -n 1)" \
-		"revision 6, 0 changes (nothing was done)" "nothing to do"
+	is "$(weft_router vr-a reconcile --dry-run)" "" "nothing to do"
 }
 
 # Two public networks: sw (10.0.0.0/8, default) and swb (203.0.113.0/24); far is behind both.
