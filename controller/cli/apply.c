@@ -54,7 +54,8 @@ static void print_plan(const struct cli *cli, const json_t *answer)
 		cli_print_json(cli, answer);
 		return;
 	}
-	json_array_foreach(plan, i, one) print_change(cli, one);
+	json_array_foreach (plan, i, one)
+		print_change(cli, one);
 	if (omitted)
 		fprintf(cli->out, "... and %lld more\n", (long long)omitted);
 	if (!cli_has(cli, OPTION_DRY_RUN))
@@ -62,7 +63,8 @@ static void print_plan(const struct cli *cli, const json_t *answer)
 			(long long)field_number(answer, "revision"),
 			(long long)json_array_size(plan) + (long long)omitted);
 	fflush(cli->out);
-	json_array_foreach(json_object_get(answer, "failures"), i, one) print_failure(one);
+	json_array_foreach (json_object_get(answer, "failures"), i, one)
+		print_failure(one);
 }
 
 int apply_run(struct cli *cli)

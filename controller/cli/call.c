@@ -31,10 +31,10 @@ static char *complete_method(const struct cli *cli, const char *address, const c
 	if (cli_connect(cli, address, &client, &err) < 0 ||
 	    wire_client_call(client, "org.varlink.service.GetInfo", NULL, &answer, &err) < 0)
 		cli_refuse("%s", err_text(&err));
-	json_array_foreach(json_object_get(answer.parameters, "interfaces"), i,
-			   name) if (!full && json_is_string(name) &&
-				     strncmp(json_string_value(name), "org.varlink.", 12) != 0)
-		full = mem_format("%s.%s", json_string_value(name), method);
+	json_array_foreach (json_object_get(answer.parameters, "interfaces"), i, name)
+		if (!full && json_is_string(name) &&
+		    strncmp(json_string_value(name), "org.varlink.", 12) != 0)
+			full = mem_format("%s.%s", json_string_value(name), method);
 	if (!full && !err.code)
 		cli_refuse("%s: it has no interface of its own", address);
 	wire_answer_clear(&answer);

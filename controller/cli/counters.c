@@ -20,8 +20,7 @@ static void print_counters(const struct cli *cli, const json_t *answer)
 		return;
 	}
 	table_init(&table, titles);
-	json_array_foreach(json_object_get(answer, "counters"), i, one)
-	{
+	json_array_foreach (json_object_get(answer, "counters"), i, one) {
 		table_add(&table, field_text(one, "uuid"));
 		table_add(&table, field_text(one, "section"));
 		table_add(&table, field_text(one, "kind"));

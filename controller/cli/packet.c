@@ -102,10 +102,12 @@ static char *packet_text(const json_t *packet)
 	return text_take(&text);
 }
 
-static void add_step(struct table *table, const json_t *step, size_t number)
+/* 'before' is the packet as the last step left it. */
+static void add_step(struct table *table, const json_t *step, size_t number, const json_t *before)
 {
 	const json_t *packet = json_object_get(step, "packet");
-	AUTO(free_ptr) char *now = packet ? packet_text(packet) : NULL;
+	bool changed = packet && !json_equal(packet, before);
+	AUTO(free_ptr) char *now = changed ? packet_text(packet) : NULL;
 	const char *said = field_text(step, "text");
 	AUTO(free_ptr) char *all = NULL;
 
@@ -127,12 +129,15 @@ static void print_steps(const struct cli *cli, const json_t *answer)
 	const json_t *packet = json_object_get(answer, "packet");
 	AUTO(free_ptr) char *last = packet ? packet_text(packet) : mem_text("");
 	AUTO(free_ptr) char *said = mem_text(verdict);
+	const json_t *step, *before = NULL;
 	struct table table;
-	const json_t *step;
 	size_t i;
 
 	table_init(&table, titles);
-	json_array_foreach(json_object_get(answer, "steps"), i, step) add_step(&table, step, i);
+	json_array_foreach (json_object_get(answer, "steps"), i, step) {
+		add_step(&table, step, i, before);
+		before = json_object_get(step, "packet");
+	}
 	table_print(&table, cli->out);
 	table_clear(&table);
 	text_make_plain(last);

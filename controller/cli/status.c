@@ -29,7 +29,8 @@ static void print_objects(const struct cli *cli, const json_t *list)
 	size_t i;
 
 	table_init(&table, titles);
-	json_array_foreach(list, i, one) add_texts(&table, one, names);
+	json_array_foreach (list, i, one)
+		add_texts(&table, one, names);
 	print_table(cli, &table);
 }
 
@@ -42,8 +43,7 @@ static void print_services(const struct cli *cli, const json_t *list)
 	size_t i;
 
 	table_init(&table, titles);
-	json_array_foreach(list, i, one)
-	{
+	json_array_foreach (list, i, one) {
 		table_add(&table, field_text(one, "name"));
 		table_add(&table, field_text(one, "state"));
 		if (json_is_integer(json_object_get(one, "pid")))
@@ -64,8 +64,7 @@ static void print_capabilities(const struct cli *cli, const json_t *list)
 	size_t i;
 
 	table_init(&table, titles);
-	json_array_foreach(list, i, one)
-	{
+	json_array_foreach (list, i, one) {
 		table_add(&table, field_text(one, "name"));
 		table_add(&table, json_is_true(json_object_get(one, "supported")) ? "yes" : "no");
 		table_add(&table, field_text(one, "reason"));
@@ -95,8 +94,7 @@ static void print_drift(const struct cli *cli, const json_t *list)
 	size_t i;
 
 	table_init(&table, titles);
-	json_array_foreach(list, i, one)
-	{
+	json_array_foreach (list, i, one) {
 		add_time(&table, field_number(one, "at_ms"));
 		add_texts(&table, one, names);
 	}

@@ -5,6 +5,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How many bytes the character at 'at' has; 0: it is none (RFC 3629). */
+static size_t character(const unsigned char *at)
+{
+	size_t n = *at < 0x80                  ? 1
+		   : *at >= 0xc2 && *at < 0xe0 ? 2
+		   : *at >= 0xe0 && *at < 0xf0 ? 3
+		   : *at >= 0xf0 && *at < 0xf5 ? 4
+					       : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] >= 0xa0) ||
+	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] >= 0x90))
+		return 0;
+	return n;
+}
+
+/* A value that was cut ("%.64s") may end within a character; no JSON could tell of it then. */
+static void repair(char *text)
+{
+	for (unsigned char *at = (unsigned char *)text; *at;) {
+		size_t n = character(at);
+
+		if (!n)
+			*at = '?';
+		at += n ? n : 1;
+	}
+}
+
 int err_set(struct err *err, int code, const char *format, ...)
 {
 	va_list args;
@@ -15,6 +45,7 @@ int err_set(struct err *err, int code, const char *format, ...)
 	va_start(args, format);
 	text = mem_vformat(format, args);
 	va_end(args);
+	repair(text);
 	err_clear(err);
 	err->text = text;
 	err->code = code;
@@ -45,6 +76,7 @@ int err_in(struct err *err, const char *format, ...)
 	va_start(args, format);
 	where = mem_vformat(format, args);
 	va_end(args);
+	repair(where);
 	text = mem_format("%s: %s", where, err_text(err));
 	free(err->text);
 	err->text = text;
@@ -62,6 +94,7 @@ int err_at(struct err *err, const char *format, ...)
 	va_start(args, format);
 	place = mem_vformat(format, args);
 	va_end(args);
+	repair(place);
 	if (!err->path)
 		path = STEAL(place);
 	else

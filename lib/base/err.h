@@ -20,7 +20,8 @@ struct err {
 	}
 
 /* Replaces what 'err' holds. All return the code, so that "return err_set(...)" is one statement.
- * 'err' may be NULL: only the code is wanted then. */
+ * 'err' may be NULL: only the code is wanted then. The sentence is UTF-8: what is none becomes "?".
+ */
 int err_set(struct err *err, int code, const char *format, ...) PRINTF(3, 4);
 
 /* As err_set() with the errno's own words at the end: "FORMAT: No such file or directory". */

@@ -77,6 +77,8 @@ int wire_answer_err(const struct wire_answer *answer, struct err *err)
 			(long long)json_integer_value(json_object_get(answer->parameters, "held")));
 	} else if (is_error(answer, "NotFound") && member(answer, "uuid")) {
 		err_set(err, -EREMOTEIO, "%s is not there", member(answer, "uuid"));
+	} else if (member(answer, "method")) {
+		err_set(err, -EREMOTEIO, "the service has no method %s", member(answer, "method"));
 	} else if (reason) {
 		err_set(err, -EREMOTEIO, "%s: %s", answer->error, reason);
 	} else if (json_object_size(answer->parameters)) {

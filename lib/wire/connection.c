@@ -7,10 +7,11 @@
 #include <event2/buffer.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/base/log.h"
+#include "lib/wire/message.h"
 #include "lib/wire/server_state.h"
+#include "lib/wire/tls_state.h"
 
 /* So many messages of one client are handled before the others have their turn. */
 #define TURN_MESSAGES 32
@@ -90,8 +91,11 @@ static void on_event(struct bufferevent *stream, short what, void *data)
 		on_end(connection);
 		return;
 	}
-	if (!connection->ready)
-		log_info("a client does not get in: %s", tls_failure(stream));
+	if (!connection->ready) {
+		const char *why = tls_failure(stream);
+
+		log_info("a client does not get in: %s", why ? why : "it went away");
+	}
 	connection_free(connection);
 }
 
@@ -120,10 +124,12 @@ void connection_new(const struct wire_listener *listener, evutil_socket_t fd)
 	struct connection *connection;
 
 	evutil_make_socket_nonblocking(fd);
-	if (listener->is_tcp)
-		stream = tls_stream(server->tls, server->base, fd);
-	else if (peer_read_local(&peer, listener, fd))
+	if (listener->is_tcp) {
+		socket_keep_alive(fd);
+		stream = tls_stream(server->tls, server->base, fd, true);
+	} else if (peer_read_local(&peer, listener, fd)) {
 		stream = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	}
 	if (!stream) {
 		evutil_closesocket(fd);
 		return;
@@ -172,17 +178,8 @@ void connection_wake(struct connection *connection)
 	event_active(connection->turn, EV_TIMEOUT, 0);
 }
 
-/* What is sent may hold secrets: nothing of it stays in memory. */
-static void forget(const void *bytes, size_t size, void *data)
-{
-	(void)bytes;
-	explicit_bzero(data, size);
-	free(data);
-}
-
 void connection_send(struct connection *connection, json_t *message)
 {
-	struct evbuffer *output = bufferevent_get_output(connection->stream);
 	char *text;
 
 	if (connection->gone) {
@@ -192,7 +189,7 @@ void connection_send(struct connection *connection, json_t *message)
 	text = message ? json_dumps(message, JSON_COMPACT) : NULL;
 	json_decref(message);
 	if (text && unwritten(connection) <= connection->limits.output_bytes) {
-		evbuffer_add_reference(output, text, strlen(text) + 1, forget, text);
+		message_add(bufferevent_get_output(connection->stream), text);
 		watchdog_set(connection);
 		return;
 	}
@@ -200,8 +197,7 @@ void connection_send(struct connection *connection, json_t *message)
 					   : "its reply cannot be written as JSON");
 	connection->gone = true;
 	connection_wake(connection);
-	if (text)
-		forget(text, strlen(text), text);
+	message_forget(text);
 }
 
 static bool may_take(const struct connection *connection)
@@ -213,11 +209,20 @@ static bool may_take(const struct connection *connection)
 /* Handles one message; false: there is none. */
 static bool take_one(struct connection *connection)
 {
-	json_t *message = connection_take(connection);
+	struct evbuffer *input = bufferevent_get_input(connection->stream);
+	json_t *message = NULL;
 
-	if (!message) {
+	switch (message_take(input, &connection->searched, &message)) {
+	case MESSAGE_NONE:
+		if (evbuffer_get_length(input) > connection->limits.message_bytes)
+			connection_refuse(connection, "its message is too long");
 		connection->ending |= connection->finished;
 		return false;
+	case MESSAGE_BROKEN:
+		connection_refuse(connection, "its message is no JSON");
+		return false;
+	case MESSAGE_WHOLE:
+		break;
 	}
 	if (!dispatch(connection, message))
 		connection_refuse(connection, "its message is no call");

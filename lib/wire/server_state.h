@@ -86,10 +86,6 @@ void connection_wake(struct connection *connection);
 /* Ends it, saying why: "client (pid 7, uid 0): WHY". */
 void connection_refuse(struct connection *connection, const char *why);
 
-/* connection_input.c: the next message, or NULL while there is none; ends the connection if there
- * never will be. */
-json_t *connection_take(struct connection *connection);
-
 /* watchdog.c */
 void watchdog_new(struct connection *connection);
 void watchdog_set(struct connection *connection); /* Something may be unfinished now. */
@@ -104,10 +100,5 @@ struct peer_text peer_text(const struct wire_peer *peer);
 
 /* dispatch.c: finds the method and calls it. False: this is no call. */
 bool dispatch(struct connection *connection, json_t *message);
-
-/* tls.c */
-struct bufferevent *tls_stream(struct wire_tls *tls, struct event_base *base, evutil_socket_t fd);
-char *tls_peer_name(struct bufferevent *stream);
-const char *tls_failure(struct bufferevent *stream); /* Why a handshake failed. */
 
 #endif

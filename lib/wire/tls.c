@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/wire/server_state.h"
 #include "lib/wire/tls_state.h"
 
 const char *tls_reason(void)
@@ -70,6 +69,15 @@ void wire_tls_free(struct wire_tls *tls)
 	free(tls);
 }
 
+struct wire_tls *tls_share(const struct wire_tls *tls)
+{
+	struct wire_tls *same = mem_alloc(sizeof(*same));
+
+	SSL_CTX_up_ref(tls->context);
+	same->context = tls->context;
+	return same;
+}
+
 void wire_tls_expect(struct wire_tls *tls, const char *name)
 {
 	X509_VERIFY_PARAM *check = SSL_CTX_get0_param(tls->context);
@@ -78,9 +86,9 @@ void wire_tls_expect(struct wire_tls *tls, const char *name)
 	X509_VERIFY_PARAM_set1_host(check, name, 0);
 }
 
-char *tls_common_name(const SSL *ssl)
+char *tls_peer_name(struct bufferevent *stream)
 {
-	X509 *certificate = SSL_get1_peer_certificate(ssl);
+	X509 *certificate = SSL_get1_peer_certificate(bufferevent_openssl_get_ssl(stream));
 	unsigned char *text = NULL;
 	char *name = NULL;
 	X509_NAME *subject;
@@ -102,14 +110,17 @@ char *tls_common_name(const SSL *ssl)
 	return name;
 }
 
-struct bufferevent *tls_stream(struct wire_tls *tls, struct event_base *base, evutil_socket_t fd)
+struct bufferevent *tls_stream(struct wire_tls *tls, struct event_base *base, int fd,
+			       bool is_service)
 {
 	SSL *ssl = SSL_new(tls->context);
 	struct bufferevent *stream;
 
 	if (!ssl)
 		return NULL;
-	stream = bufferevent_openssl_socket_new(base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING,
+	stream = bufferevent_openssl_socket_new(base, fd, ssl,
+						is_service ? BUFFEREVENT_SSL_ACCEPTING
+							   : BUFFEREVENT_SSL_CONNECTING,
 						BEV_OPT_CLOSE_ON_FREE);
 	if (!stream) {
 		SSL_free(ssl);
@@ -120,18 +131,11 @@ struct bufferevent *tls_stream(struct wire_tls *tls, struct event_base *base, ev
 	return stream;
 }
 
-char *tls_peer_name(struct bufferevent *stream)
-{
-	SSL *ssl = bufferevent_openssl_get_ssl(stream);
-
-	return ssl ? tls_common_name(ssl) : NULL;
-}
-
 const char *tls_failure(struct bufferevent *stream)
 {
 	unsigned long code = bufferevent_get_openssl_error(stream);
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
 
 	ERR_clear_error();
-	return reason ? reason : "it went away";
+	return reason;
 }
