@@ -82,7 +82,7 @@ void table_print(const struct table *table, FILE *to)
 {
 	size_t wide[TABLE_COLUMNS];
 
-	if (!table->n)
+	if (!table->n || !table->n_columns)
 		return;
 	for (size_t i = 0; i < table->n_columns; i++)
 		wide[i] = width(title(table, i));
