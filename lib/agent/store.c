@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,16 +17,19 @@
 #include "lib/agent/store_file.h"
 #include "lib/base/log.h"
 
-/* A journal shorter than this is never worth a snapshot. */
+/* Journals shorter than this are never worth a snapshot. */
 #define JOURNAL_BYTES_MIN ((off_t)1 << 20)
 
 struct store {
 	const struct document_type *type;
 	int directory;
 	int lock;
-	int journal; /* Of 'generation'; -1 while there is no document. */
+	int journal;         /* Of 'generation'. */
+	off_t journal_size;  /* Up to here it holds whole records. */
+	off_t earlier_size;  /* Of the journals between 'base' and this one. */
+	off_t document_size; /* Of the whole document when it was written last. */
 	uint64_t generation;
-	off_t snapshot_size;
+	uint64_t base; /* Where loading would begin: a snapshot that is known to be good, or 0. */
 	bool compacting;
 };
 
@@ -48,10 +52,15 @@ static off_t file_size(int directory, const char *name)
 	return fstatat(directory, name, &stat, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : stat.st_size;
 }
 
-static json_t *snapshot_json(const struct document *document)
+static json_t *whole_json(const struct document *document)
 {
 	return json_pack("{s:I, s:o}", "revision", (json_int_t)document_revision(document), "state",
 			 document_json(document, true));
+}
+
+static bool file_exists(int directory, const char *name)
+{
+	return faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static int open_directory(const char *path, struct err *err)
@@ -85,54 +94,123 @@ static int take_lock(int directory, struct err *err)
 	return err_errno(err, code, "lock");
 }
 
-/* The generations that have a snapshot, newest first: at most 'room' of them. */
-static size_t generations(int directory, uint64_t *list, size_t room)
+/* What the names in the directory say. */
+struct listing {
+	uint64_t snapshots[8]; /* Newest first; more than two are never kept. */
+	size_t n_snapshots;
+	uint64_t newest_journal;
+	bool has_journal;
+};
+
+static void listing_snapshot(struct listing *listing, uint64_t generation)
+{
+	size_t at = MIN(listing->n_snapshots, ARRAY_SIZE(listing->snapshots) - 1);
+
+	if (listing->n_snapshots == ARRAY_SIZE(listing->snapshots) &&
+	    listing->snapshots[at] > generation)
+		return;
+	for (; at > 0 && listing->snapshots[at - 1] < generation; at--)
+		listing->snapshots[at] = listing->snapshots[at - 1];
+	listing->snapshots[at] = generation;
+	listing->n_snapshots += listing->n_snapshots < ARRAY_SIZE(listing->snapshots);
+}
+
+/* Calls 'each' with the kind ("snapshot", "journal", "snapshot.new") and the generation of every
+ * file of the store. */
+typedef void each_file_fn(void *data, const char *name, const char *kind, uint64_t generation);
+
+static int each_file(int directory, each_file_fn *each, void *data, struct err *err)
 {
 	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
-	size_t n = 0;
 
-	while (stream && (entry = readdir(stream))) {
-		uint64_t generation;
-		int end = 0;
-		size_t at;
+	if (!stream) {
+		int code = -errno;
 
-		if (sscanf(entry->d_name, "snapshot.%" SCNu64 "%n", &generation, &end) != 1 ||
-		    entry->d_name[end])
-			continue;
-		for (at = n; at > 0 && list[at - 1] < generation; at--)
-			if (at < room)
-				list[at] = list[at - 1];
-		if (at < room) {
-			list[at] = generation;
-			n += n < room;
+		close_fd(&fd);
+		return err_errno(err, code, "state directory");
+	}
+	while ((entry = readdir(stream))) {
+		static const char *const kinds[] = { "snapshot", "journal" };
+
+		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+			size_t length = strlen(kinds[i]);
+			uint64_t generation;
+			int end = 0;
+
+			if (strncmp(entry->d_name, kinds[i], length) != 0 ||
+			    sscanf(entry->d_name + length, ".%" SCNu64 "%n", &generation, &end) !=
+				    1)
+				continue;
+			if (!entry->d_name[length + end])
+				each(data, entry->d_name, kinds[i], generation);
+			else if (strcmp(entry->d_name + length + end, ".new") == 0)
+				each(data, entry->d_name, "snapshot.new", generation);
 		}
 	}
-	if (stream)
-		closedir(stream);
-	return n;
+	closedir(stream);
+	return 0;
 }
 
-static int replay(void *data, json_t *record, struct err *err)
+static void list_one(void *data, const char *name, const char *kind, uint64_t generation)
 {
-	struct document *document = data;
+	struct listing *listing = data;
+
+	(void)name;
+	if (strcmp(kind, "snapshot") == 0) {
+		listing_snapshot(listing, generation);
+	} else if (strcmp(kind, "journal") == 0) {
+		listing->newest_journal = MAX(listing->newest_journal, generation);
+		listing->has_journal = true;
+	}
+}
+
+/* The document as the records make it, one after the other. */
+struct replay {
+	const struct document_type *type;
+	struct document *document;
+};
+
+static int replay_patch(struct replay *replay, json_t *upsert, json_t *remove, struct err *err)
+{
 	struct document_delta delta = DOCUMENT_DELTA_NONE;
-	json_int_t revision;
-	json_t *upsert = NULL, *remove = NULL;
 	int ret;
 
-	if (json_unpack(record, "{s:I, s?o, s?o}", "revision", &revision, "upsert", &upsert,
-			"remove", &remove) < 0)
-		return err_set(err, -EBADMSG, "journal: a record without revision");
-	ret = document_patch(document, json_is_null(upsert) ? NULL : upsert,
+	if (!replay->document)
+		return err_set(err, -EBADMSG, "a patch of nothing");
+	ret = document_patch(replay->document, json_is_null(upsert) ? NULL : upsert,
 			     json_is_null(remove) ? NULL : remove, &delta, err);
+	if (ret == 0)
+		document_keep(&delta);
+	return ret;
+}
+
+static int replay_one(void *data, json_t *record, struct err *err)
+{
+	struct replay *replay = data;
+	json_t *state = NULL, *upsert = NULL, *remove = NULL;
+	struct document *document = NULL;
+	json_int_t revision;
+	int ret;
+
+	if (json_unpack(record, "{s:I, s?o, s?o, s?o}", "revision", &revision, "state", &state,
+			"upsert", &upsert, "remove", &remove) < 0)
+		return err_set(err, -EBADMSG, "a record without revision");
+	if (state) {
+		ret = document_parse(replay->type, state, &document, err);
+		if (ret == 0) {
+			document_free(replay->document);
+			replay->document = document;
+		}
+	} else {
+		ret = replay_patch(replay, upsert, remove, err);
+	}
 	if (ret < 0) {
-		err_in(err, "journal: revision %" JSON_INTEGER_FORMAT, revision);
+		err_in(err, "revision %" JSON_INTEGER_FORMAT, revision);
 		return -EBADMSG;
 	}
-	document_keep(&delta);
-	document_set_revision(document, revision);
+	document_set_revision(replay->document, revision);
 	return 0;
 }
 
@@ -170,55 +248,74 @@ static int read_snapshot(struct store *store, uint64_t generation, struct docume
 	return done;
 }
 
-/* Reads the snapshot of 'generation' and every journal from there on. */
-static int load(struct store *store, uint64_t generation, struct document **ret, struct err *err)
+/* Reads the snapshot of 'base' (none: from nothing) and every journal from there on. */
+static int load(struct store *store, const struct listing *listing, uint64_t base, bool snapshot,
+		struct document **ret, struct err *err)
 {
-	struct document *document = NULL;
-	int done = read_snapshot(store, generation, &document, err);
+	struct replay replay = { store->type, NULL };
+	struct file_name name = file_name("snapshot", base);
+	int done = snapshot ? read_snapshot(store, base, &replay.document, err) : 0;
 
-	if (done < 0)
-		return done;
-	store->snapshot_size = file_size(store->directory, file_name("snapshot", generation).s);
-	for (;; generation++) {
-		struct file_name name = file_name("journal", generation);
+	store->document_size = snapshot ? file_size(store->directory, name.s) : 0;
+	store->earlier_size = 0;
+	store->journal_size = 0;
+	for (uint64_t g = base; done == 0 && g <= MAX(listing->newest_journal, base); g++) {
 		off_t size = 0;
 
-		done = journal_read(store->directory, name.s, replay, document, &size, err);
-		if (done == -ENOENT)
+		name = file_name("journal", g);
+		done = journal_read(store->directory, name.s, replay_one, &replay, &size, err);
+		if (done == -ENOENT) {
+			done = err_set(err, -EBADMSG, "%s: missing", name.s);
 			break;
+		}
 		if (done < 0) {
-			document_free(document);
-			return done;
+			err_in(err, "%s", name.s);
+			break;
 		}
-		store->generation = generation;
-		if (truncate_to(store->directory, name.s, size, err) < 0) {
-			document_free(document);
-			return err->code;
+		if (g < listing->newest_journal && size < file_size(store->directory, name.s)) {
+			done = err_set(err, -EBADMSG, "%s: damaged at byte %jd", name.s,
+				       (intmax_t)size);
+			break;
 		}
+		done = truncate_to(store->directory, name.s, size, err);
+		store->earlier_size += store->journal_size;
+		store->journal_size = size;
+		store->generation = g;
 	}
-	*ret = document;
+	if (done < 0) {
+		document_free(replay.document);
+		return done;
+	}
+	store->base = base;
+	*ret = replay.document;
 	return 0;
 }
 
+static void go_back(bool failed, struct err *err)
+{
+	if (failed)
+		log_error("%s; trying what was written before it", err_text(err));
+	err_clear(err);
+}
+
+/* A snapshot that the disk lost is made good from the one before and the journals since. */
 static int load_newest(struct store *store, struct document **ret, struct err *err)
 {
-	uint64_t list[2];
-	size_t n = generations(store->directory, list, ARRAY_SIZE(list));
-	int done = 0;
+	struct listing listing = { 0 };
+	int done = each_file(store->directory, list_one, &listing, err);
 
-	for (size_t i = 0; i < n; i++) {
-		store->generation = list[i];
-		done = load(store, list[i], ret, err);
+	if (done < 0 || (!listing.has_journal && !listing.n_snapshots))
+		return done;
+	for (size_t i = 0; i < listing.n_snapshots; i++) {
+		go_back(i > 0, err);
+		done = load(store, &listing, listing.snapshots[i], true, ret, err);
 		if (done == 0)
-			break;
-		log_error("%s", err_text(err));
-		if (i + 1 < n)
-			log_warning("going back to the document of generation %" PRIu64
-				    " and its journal",
-				    list[i + 1]);
+			return 0;
 	}
-	if (done == 0)
-		err_clear(err);
+	if (!listing.n_snapshots || file_exists(store->directory, file_name("journal", 0).s)) {
+		go_back(listing.n_snapshots > 0, err);
+		done = load(store, &listing, 0, false, ret, err);
+	}
 	return done;
 }
 
@@ -240,7 +337,7 @@ int store_open(const char *directory, const struct document_type *type, struct s
 	}
 	store->lock = take_lock(store->directory, err);
 	done = store->lock < 0 ? store->lock : load_newest(store, document, err);
-	if (done == 0 && *document) {
+	if (done == 0) {
 		store->journal = journal_create(store->directory,
 						file_name("journal", store->generation).s, err);
 		done = store->journal < 0 ? store->journal : 0;
@@ -265,21 +362,42 @@ void store_close(struct store *store)
 	free(store);
 }
 
-/* Removes all generations before the one before 'keep'. */
-static void forget_old(const struct store *store, uint64_t keep)
+static int append(struct store *store, json_t *record, struct err *err)
 {
-	for (uint64_t old = keep; old-- > 0;) {
-		if (old + 1 == keep)
-			continue;
-		if (unlinkat(store->directory, file_name("journal", old).s, 0) < 0 &&
-		    errno == ENOENT &&
-		    unlinkat(store->directory, file_name("snapshot", old).s, 0) < 0)
-			break;
-		unlinkat(store->directory, file_name("snapshot", old).s, 0);
-	}
+	int ret = journal_append(store->journal, record, &store->journal_size, err);
+
+	json_decref(record);
+	return ret;
 }
 
-/* Patches go to the journal of the next generation from now on. */
+int store_replace(struct store *store, const struct document *document, struct err *err)
+{
+	off_t before = store->journal_size;
+	int ret = append(store, whole_json(document), err);
+
+	if (ret == 0)
+		store->document_size = store->journal_size - before;
+	return ret;
+}
+
+int store_append(struct store *store, int64_t revision, json_t *upsert, json_t *remove,
+		 struct err *err)
+{
+	return append(store,
+		      json_pack("{s:I, s:O?, s:O?}", "revision", (json_int_t)revision, "upsert",
+				upsert, "remove", remove),
+		      err);
+}
+
+bool store_is_long(const struct store *store)
+{
+	off_t size = store->earlier_size + store->journal_size;
+
+	/* An Apply is a whole document already: one alone is no reason to write it again. */
+	return !store->compacting && size > JOURNAL_BYTES_MIN && size > 2 * store->document_size;
+}
+
+/* Records go to the journal of the next generation from now on. */
 static int next_journal(struct store *store, struct err *err)
 {
 	int fd = journal_create(store->directory, file_name("journal", store->generation + 1).s,
@@ -289,48 +407,10 @@ static int next_journal(struct store *store, struct err *err)
 		return fd;
 	close_fd(&store->journal);
 	store->journal = fd;
+	store->earlier_size += store->journal_size;
+	store->journal_size = 0;
 	store->generation++;
 	return 0;
-}
-
-int store_replace(struct store *store, const struct document *document, struct err *err)
-{
-	struct file_name name = file_name("snapshot", store->generation + 1);
-	json_t *json = snapshot_json(document);
-	int ret = snapshot_write(store->directory, name.s, json, err);
-
-	json_decref(json);
-	if (ret < 0)
-		return ret;
-	ret = next_journal(store, err);
-	if (ret < 0) {
-		unlinkat(store->directory, name.s, 0);
-		return ret;
-	}
-	store->snapshot_size = file_size(store->directory, name.s);
-	forget_old(store, store->generation);
-	return 0;
-}
-
-int store_append(struct store *store, int64_t revision, json_t *upsert, json_t *remove,
-		 struct err *err)
-{
-	json_t *record = json_pack("{s:I, s:O?, s:O?}", "revision", (json_int_t)revision, "upsert",
-				   upsert, "remove", remove);
-	int ret = journal_append(store->journal, record, err);
-
-	json_decref(record);
-	return ret;
-}
-
-bool store_is_long(const struct store *store)
-{
-	off_t size;
-
-	if (store->journal < 0 || store->compacting)
-		return false;
-	size = lseek(store->journal, 0, SEEK_END);
-	return size > JOURNAL_BYTES_MIN && size > store->snapshot_size;
 }
 
 pid_t store_compact(struct store *store, const struct document *document, struct err *err)
@@ -345,7 +425,7 @@ pid_t store_compact(struct store *store, const struct document *document, struct
 		return err_errno(err, -errno, "a process for the snapshot");
 	if (child == 0) {
 		struct file_name name = file_name("snapshot", store->generation);
-		json_t *json = snapshot_json(document);
+		json_t *json = whole_json(document);
 
 		/* Without its agent it would write beside the next one. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -356,12 +436,38 @@ pid_t store_compact(struct store *store, const struct document *document, struct
 	return child;
 }
 
+struct forget {
+	int directory;
+	uint64_t keep;
+};
+
+static void forget_one(void *data, const char *name, const char *kind, uint64_t generation)
+{
+	struct forget *forget = data;
+
+	(void)kind;
+	if (generation < forget->keep)
+		unlinkat(forget->directory, name, 0);
+}
+
 void store_compacted(struct store *store, bool done)
 {
+	struct forget forget = { store->directory, store->base };
+	struct err err = ERR_NONE;
+
 	store->compacting = false;
-	if (!done)
+	if (!done) {
+		/* Not again at once: only when twice as much has been written. */
+		store->document_size =
+			MAX(store->document_size, store->earlier_size + store->journal_size);
 		return;
-	store->snapshot_size =
+	}
+	store->base = store->generation;
+	store->document_size =
 		file_size(store->directory, file_name("snapshot", store->generation).s);
-	forget_old(store, store->generation);
+	store->earlier_size = 0;
+	/* From the base before this one everything is kept: what the new snapshot may lose. */
+	if (each_file(store->directory, forget_one, &forget, &err) < 0)
+		log_warning("%s", err_text(&err));
+	err_clear(&err);
 }

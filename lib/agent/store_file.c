@@ -151,24 +151,26 @@ int journal_create(int directory, const char *name, struct err *err)
 	return fd;
 }
 
-int journal_append(int fd, const json_t *record, struct err *err)
+int journal_append(int fd, const json_t *record, off_t *size, struct err *err)
 {
 	AUTO(free_ptr) char *line = NULL;
-	off_t before = lseek(fd, 0, SEEK_END);
-	size_t size;
+	size_t length;
 	int ret;
 
-	if (before < 0)
-		return err_errno(err, -errno, "journal");
-	line = line_of(record, &size);
-	ret = write_all(fd, line, size);
-	explicit_bzero(line, size);
+	/* What an append before left behind and could not take back goes first. */
+	if (lseek(fd, 0, SEEK_END) != *size && ftruncate(fd, *size) < 0)
+		return err_errno(err, -errno, "journal: a record that failed cannot be taken back");
+	line = line_of(record, &length);
+	ret = write_all(fd, line, length);
+	explicit_bzero(line, length);
 	if (ret == 0 && fdatasync(fd) < 0)
 		ret = -errno;
-	if (ret == 0)
+	if (ret == 0) {
+		*size += (off_t)length;
 		return 0;
-	if (ftruncate(fd, before) < 0)
-		return err_errno(err, -errno, "journal: a record that failed cannot be taken back");
+	}
+	if (ftruncate(fd, *size) < 0)
+		return err_errno(err, ret, "journal: not taken back either");
 	return err_errno(err, ret, "journal");
 }
 

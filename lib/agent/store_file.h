@@ -14,9 +14,13 @@ int snapshot_write(int directory, const char *name, const json_t *json, struct e
 /* -ENOENT: there is none. -EBADMSG: it is damaged. */
 int snapshot_read(int directory, const char *name, json_t **ret, struct err *err);
 
-/* A journal is a sequence of lines "CHECKSUM JSON\n". */
-int journal_create(int directory, const char *name, struct err *err); /* Its descriptor. */
-int journal_append(int fd, const json_t *record, struct err *err);
+/* A journal is a sequence of lines "CHECKSUM JSON\n". Opens or makes it, and returns its
+ * descriptor. */
+int journal_create(int directory, const char *name, struct err *err);
+
+/* Adds a record and syncs it. '*size' is where the whole records end, and is moved on. A failure
+ * leaves no record behind; where even that fails, the next call takes it back or fails too. */
+int journal_append(int fd, const json_t *record, off_t *size, struct err *err);
 
 /* Reads the records one by one; 'each' may refuse with a negative errno. '*size' is where the last
  * whole record ends. A torn record at the very end is passed over; one with others behind it is
