@@ -3,10 +3,16 @@
 #include <errno.h>
 #include <malloc.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "lib/agent/agent_state.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+
+/* A walk over the connection table takes a moment whatever it finds: a burst of changes shares one,
+ * and no change waits longer for its connections to be cut than CUT_MS_MAX. */
+#define CUT_QUIET_MS 5
+#define CUT_MS_MAX   50
 
 /* Links come in bunches (a machine starts, a NIC is renamed): they are looked at together. */
 #define LINKS_SETTLE_MS 20
@@ -141,13 +147,19 @@ static void after(evutil_socket_t fd, short what, void *data)
 
 void agent_after(struct agent *agent, bool was_large)
 {
-	const struct timeval soon = { 0, 1000 };
+	uint64_t now = clock_ms(), wait;
+	struct timeval timeout = { 0 };
 
 	agent->was_large |= was_large;
+	if (!conntrack_has_cuts(agent->conntrack) && !agent->was_large)
+		return;
 	if (!agent->after_timer)
 		agent->after_timer = evtimer_new(agent->base, after, agent);
-	if (conntrack_has_cuts(agent->conntrack) || agent->was_large)
-		evtimer_add(agent->after_timer, &soon);
+	if (!evtimer_pending(agent->after_timer, NULL))
+		agent->after_ms = now + CUT_MS_MAX;
+	wait = MIN(now + CUT_QUIET_MS, MAX(agent->after_ms, now)) - now;
+	timeout.tv_usec = (suseconds_t)wait * 1000;
+	evtimer_add(agent->after_timer, &timeout);
 }
 
 int agent_kernel_watch(struct agent *agent, struct err *err)

@@ -51,6 +51,7 @@ struct agent {
 
 	struct event *rtnl_event, *nft_event, *retry_timer, *links_timer, *compact_timer;
 	struct event *after_timer; /* What is done when the answer is on its way. */
+	uint64_t after_ms;         /* When at the latest. */
 	struct event *status_timer, *signals[4];
 	struct drift drift;
 	struct touched *touched; /* Waiting to be looked at. */
