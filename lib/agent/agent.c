@@ -13,6 +13,7 @@
 
 #include "lib/agent/agent_state.h"
 #include "lib/agent/notify.h"
+#include "lib/base/heap.h"
 #include "lib/base/log.h"
 #include "lib/wire/tls.h"
 
@@ -180,8 +181,10 @@ int agent_main(const struct agent_type *type, int argc, char **argv)
 {
 	struct agent agent = { .type = type };
 	struct err err = ERR_NONE;
-	int status = agent_options_read(&agent, argc, argv);
+	int status;
 
+	heap_begin();
+	status = agent_options_read(&agent, argc, argv);
 	if (status >= 0) {
 		agent_options_clear(&agent.options);
 		return status;

@@ -26,7 +26,9 @@ static void settle(struct agent *agent, const struct plan *plan)
 	log_failures(plan);
 	agent_schedule(agent);
 	agent_status_changed(agent);
-	agent_after(agent, plan->n > PLAN_LARGE);
+	agent_after(agent);
+	if (plan->n > PLAN_LARGE)
+		agent_trim_soon(agent);
 }
 
 /* Compiles the whole document and makes it what is wanted. */
@@ -51,7 +53,7 @@ int agent_start_document(struct agent *agent, struct plan *plan, struct err *err
 	engine_believe(agent->engine, &items);
 	ret = engine_reconcile(agent->engine, NULL, false, clock_ms(), plan, err);
 	settle(agent, plan);
-	agent_after(agent, true);
+	agent_trim_soon(agent);
 	return ret;
 }
 

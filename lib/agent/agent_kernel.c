@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel's backends, and what it tells by itself. */
 #include <errno.h>
-#include <malloc.h>
 #include <string.h>
 #include <sys/param.h>
 
 #include "lib/agent/agent_state.h"
 #include "lib/base/clock.h"
+#include "lib/base/heap.h"
 #include "lib/base/log.h"
 
 /* A walk over the connection table takes a moment whatever it finds: a burst of changes shares one,
@@ -115,7 +115,7 @@ static void retry_due(evutil_socket_t fd, short what, void *data)
 		agent_status_changed(agent);
 	plan_clear(&plan);
 	agent_schedule(agent);
-	agent_after(agent, false);
+	agent_after(agent);
 }
 
 void agent_schedule(struct agent *agent)
@@ -140,18 +140,14 @@ static void after(evutil_socket_t fd, short what, void *data)
 	if (conntrack_cut(agent->conntrack, &err) < 0)
 		log_error("%s", err_text(&err));
 	err_clear(&err);
-	if (agent->was_large)
-		malloc_trim(0);
-	agent->was_large = false;
 }
 
-void agent_after(struct agent *agent, bool was_large)
+void agent_after(struct agent *agent)
 {
 	uint64_t now = clock_ms(), wait;
 	struct timeval timeout = { 0 };
 
-	agent->was_large |= was_large;
-	if (!conntrack_has_cuts(agent->conntrack) && !agent->was_large)
+	if (!conntrack_has_cuts(agent->conntrack))
 		return;
 	if (!agent->after_timer)
 		agent->after_timer = evtimer_new(agent->base, after, agent);
@@ -160,6 +156,23 @@ void agent_after(struct agent *agent, bool was_large)
 	wait = MIN(now + CUT_QUIET_MS, MAX(agent->after_ms, now)) - now;
 	timeout.tv_usec = (suseconds_t)wait * 1000;
 	evtimer_add(agent->after_timer, &timeout);
+}
+
+static void trim(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	(void)data;
+	heap_trim();
+}
+
+void agent_trim_soon(struct agent *agent)
+{
+	const struct timeval soon = { 1, 0 };
+
+	if (!agent->trim_timer)
+		agent->trim_timer = evtimer_new(agent->base, trim, agent);
+	evtimer_add(agent->trim_timer, &soon);
 }
 
 int agent_kernel_watch(struct agent *agent, struct err *err)
@@ -189,6 +202,7 @@ void agent_kernel_close(struct agent *agent)
 	event_gone(agent->links_timer);
 	event_gone(agent->retry_timer);
 	event_gone(agent->after_timer);
+	event_gone(agent->trim_timer);
 	nft_free(agent->nft);
 	conntrack_free(agent->conntrack);
 	rtnl_free(agent->rtnl);

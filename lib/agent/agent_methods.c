@@ -134,6 +134,7 @@ static void method_get(struct wire_call *call, json_t *parameters, void *data)
 		   json_pack("{s:o, s:I, s:s}", "state", document_json(agent->document, false),
 			     "revision", (json_int_t)document_revision(agent->document), "hash",
 			     document_hash(agent->document).s));
+	agent_trim_soon(agent);
 }
 
 static void method_reconcile(struct wire_call *call, json_t *parameters, void *data)

@@ -52,10 +52,10 @@ struct agent {
 	struct event *rtnl_event, *nft_event, *retry_timer, *links_timer, *compact_timer;
 	struct event *after_timer; /* What is done when the answer is on its way. */
 	uint64_t after_ms;         /* When at the latest. */
+	struct event *trim_timer;
 	struct event *status_timer, *signals[4];
 	struct drift drift;
 	struct touched *touched; /* Waiting to be looked at. */
-	bool was_large;          /* Memory is to be given back. */
 	pid_t compactor;
 	json_t *streams_last; /* What the streams of Status were told last. */
 	struct status_stream *streams;
@@ -86,8 +86,11 @@ int agent_patch(struct agent *agent, int64_t revision, json_t *upsert, json_t *r
 		struct plan *plan, struct err *err);
 void agent_refresh(struct agent *agent);  /* The facts are others now. */
 void agent_schedule(struct agent *agent); /* Sets the timer of what failed. */
-/* Connections are cut, and after something large memory given back, once the answer is out. */
-void agent_after(struct agent *agent, bool was_large);
+/* Connections are cut once the answer is out. */
+void agent_after(struct agent *agent);
+
+/* Memory is given back a moment after something large. */
+void agent_trim_soon(struct agent *agent);
 
 /* agent_affected.c: a set of objects by name, which outlive no change of the document. */
 struct affected;
