@@ -28,6 +28,59 @@ static void a_link_of_ours_goes(void **state)
 	assert_false(works("ip link show br7 2>/dev/null"));
 }
 
+static void wire(const char *addresses)
+{
+	char command[256];
+
+	must("ip link add eth0 type veth peer name peer0 && ip link set eth0 up && "
+	     "ip link set peer0 up");
+	snprintf(command, sizeof(command),
+		 "for a in %s; do ip addr add $a dev eth0 nodad || exit 1; done", addresses);
+	must(command);
+}
+
+static void a_foreign_route_is_left_alone(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	wire("10.0.0.1/24 fd00::1/64");
+	must("ip route add 172.16.0.0/12 via 10.0.0.8 metric 7 proto static");
+	must("ip route add fd01::/16 via fd00::8 metric 7 proto static");
+	want(bench, "route", "254 172.16.0.0/12 7", "via 10.0.0.9 dev eth0");
+	assert_string_equal(bench_make(bench),
+			    "route 172.16.0.0/12 metric 7 is in table 254 already and is not ours");
+	want(bench, "route", "254 172.16.0.0/12 7", "via 10.0.0.7 dev eth0");
+	assert_string_equal(bench_make(bench),
+			    "route 172.16.0.0/12 metric 7 is in table 254 already and is not ours");
+	want(bench, "route", "254 fd01::/16 7", "via fd00::9 dev eth0");
+	assert_string_equal(bench_make(bench),
+			    "route fd01::/16 metric 7 is in table 254 already and is not ours");
+	assert_string_equal(bench_make(bench), "");
+	must("ip route show 172.16.0.0/12 | grep -q 'via 10.0.0.8 .*proto static'");
+	must("ip -6 route show fd01::/16 | grep -q 'via fd00::8 .*proto static'");
+}
+
+static void a_route_of_ours_changes(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	wire("10.0.0.1/24 fd00::1/64");
+	/* Of the same mark, but unknown to the engine. */
+	must("ip route add 192.0.2.0/24 via 10.0.0.8 metric 7 proto 119");
+	must("ip route add 172.16.0.0/12 via 10.0.0.8 metric 6 proto static");
+	for (int i = 0; i < 2; i++) {
+		want(bench, "route", "254 172.16.0.0/12 7",
+		     i ? "blackhole" : "via 10.0.0.9 dev eth0");
+		want(bench, "route", "254 192.0.2.0/24 7",
+		     i ? "via 10.0.0.7 dev eth0" : "via 10.0.0.9 dev eth0");
+		want(bench, "route", "100 fd01::/16 7",
+		     i ? "via fd00::7 dev eth0" : "via fd00::9 dev eth0");
+		bench_settle(bench);
+	}
+	bench_settle(bench);
+	must("ip route show 172.16.0.0/12 | grep -q 'via 10.0.0.8 .*proto static'");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_up, bench_down)
 
 int main(void)
@@ -35,6 +88,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_foreign_link_is_left_alone),
 		TEST(a_link_of_ours_goes),
+		TEST(a_foreign_route_is_left_alone),
+		TEST(a_route_of_ours_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
