@@ -35,7 +35,8 @@ static void wire(const char *addresses)
 	must("ip link add eth0 type veth peer name peer0 && ip link set eth0 up && "
 	     "ip link set peer0 up");
 	snprintf(command, sizeof(command),
-		 "for a in %s; do ip addr add $a dev eth0 nodad || exit 1; done", addresses);
+		 "for a in %s; do ip addr add $a dev eth0 nodad 2>/dev/null || exit 1; done",
+		 addresses);
 	must(command);
 }
 
@@ -81,15 +82,47 @@ static void a_route_of_ours_changes(void **state)
 	must("ip route show 172.16.0.0/12 | grep -q 'via 10.0.0.8 .*proto static'");
 }
 
+static void an_address_changes_its_length(void **state)
+{
+	static const char *const lengths[] = { "64", "48", "128", "64" };
+	struct bench *bench = bench_of(state);
+
+	wire("");
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		char key[64];
+
+		snprintf(key, sizeof(key), "eth0 10.0.0.1/%zu", 24 - i);
+		want(bench, "address", key, "");
+		snprintf(key, sizeof(key), "eth0 fd00::1/%s", lengths[i]);
+		want(bench, "address", key, "");
+		bench_settle(bench);
+	}
+}
+
+static void an_address_of_others(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	wire("fd00::1/64 fd00::2/64");
+	want(bench, "address", "eth0 fd00::1/48", "");
+	assert_string_equal(bench_make(bench),
+			    "address fd00::1/64 is there already and is not ours");
+	/* As it is wanted, whoever set it. */
+	want(bench, "address", "eth0 fd00::2/64", "");
+	bench_settle(bench);
+	bench_settle(bench);
+	must("ip addr show dev eth0 | grep -q fd00::1/64");
+	assert_false(works("ip addr show dev eth0 | grep -q fd00::2/64"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_up, bench_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_foreign_link_is_left_alone),
-		TEST(a_link_of_ours_goes),
-		TEST(a_foreign_route_is_left_alone),
-		TEST(a_route_of_ours_changes),
+		TEST(a_foreign_link_is_left_alone),  TEST(a_link_of_ours_goes),
+		TEST(an_address_changes_its_length), TEST(an_address_of_others),
+		TEST(a_foreign_route_is_left_alone), TEST(a_route_of_ours_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
