@@ -115,14 +115,51 @@ static void an_address_of_others(void **state)
 	assert_false(works("ip addr show dev eth0 | grep -q fd00::2/64"));
 }
 
+static void count_link_event(void *data, enum rtnl_event what, const char *kind, const char *key,
+			     bool removed)
+{
+	(void)kind, (void)key, (void)removed;
+	*(int *)data += what == RTNL_LINKS_CHANGED;
+}
+
+/* Whether the command changes links as far as the events tell. */
+static int changes_links(struct bench *bench, const char *command)
+{
+	int n = 0;
+
+	must(command);
+	assert_int_equal(rtnl_events_read(bench->rtnl, count_link_event, &n, NULL), 0);
+	return n;
+}
+
+static void a_port_that_leaves_its_bridge_is_there(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	must("ip link add br7 type bridge && ip link set br7 up");
+	must("ip link add port type ifb && ip link set port up");
+	assert_int_equal(changes_links(bench, "ip link set port master br7"), 1);
+	assert_int_equal(changes_links(bench, "ip link set port alias one"), 0);
+	assert_int_equal(changes_links(bench, "bridge link set dev port isolated on"), 1);
+	assert_int_equal(changes_links(bench, "ip link set port alias other"), 0);
+	assert_int_equal(changes_links(bench, "ip link set port down"), 1);
+	assert_int_equal(changes_links(bench, "ip link set port nomaster"), 1);
+	assert_int_equal(changes_links(bench, "ip link set port alias one"), 0);
+	assert_int_equal(changes_links(bench, "ip link del port"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_up, bench_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_foreign_link_is_left_alone),  TEST(a_link_of_ours_goes),
-		TEST(an_address_changes_its_length), TEST(an_address_of_others),
-		TEST(a_foreign_route_is_left_alone), TEST(a_route_of_ours_changes),
+		TEST(a_foreign_link_is_left_alone),
+		TEST(a_link_of_ours_goes),
+		TEST(an_address_changes_its_length),
+		TEST(an_address_of_others),
+		TEST(a_port_that_leaves_its_bridge_is_there),
+		TEST(a_foreign_route_is_left_alone),
+		TEST(a_route_of_ours_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
