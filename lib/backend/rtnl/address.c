@@ -30,10 +30,30 @@ static int place_parse(struct rtnl *rtnl, const struct item *item, struct place 
 	return rtnl_need_link(rtnl, key.word[0], &place->index, err);
 }
 
+static void say(struct rtnl_batch *batch, const struct place *place, uint16_t type, uint16_t flags,
+		struct change *change)
+{
+	struct nlmsghdr *message =
+		batch_begin(batch, type, flags, sizeof(struct ifaddrmsg), change);
+	struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+
+	header->ifa_family = (uint8_t)family_of(&place->prefix.ip);
+	header->ifa_prefixlen = place->prefix.length;
+	header->ifa_index = (unsigned int)place->index;
+	put_ip(message, IFA_LOCAL, &place->prefix.ip);
+	put_ip(message, IFA_ADDRESS, &place->prefix.ip);
+	if (type == RTM_NEWADDR) {
+		mnl_attr_put_u8(message, IFA_PROTO, RTNL_PROTOCOL);
+		/* An IPv6 address that has to be looked for first is not there when it is needed.
+		 */
+		mnl_attr_put_u32(message, IFA_FLAGS,
+				 place->prefix.ip.family == 6 ? IFA_F_NODAD : 0);
+	}
+	batch_end(batch, message);
+}
+
 static int address_say(struct rtnl_batch *batch, struct change *change, struct err *err)
 {
-	struct nlmsghdr *message;
-	struct ifaddrmsg *header;
 	struct place place;
 
 	if (place_parse(batch->rtnl, change_item(change), &place, err) < 0) {
@@ -42,23 +62,67 @@ static int address_say(struct rtnl_batch *batch, struct change *change, struct e
 		err_clear(err); /* It went with its link. */
 		return 0;
 	}
-	message = batch_begin(batch, change->want ? RTM_NEWADDR : RTM_DELADDR,
-			      change->want ? NLM_F_CREATE | NLM_F_REPLACE : 0, sizeof(*header),
-			      change);
-	header = mnl_nlmsg_get_payload(message);
-	header->ifa_family = (uint8_t)family_of(&place.prefix.ip);
-	header->ifa_prefixlen = place.prefix.length;
-	header->ifa_index = (unsigned int)place.index;
-	put_ip(message, IFA_LOCAL, &place.prefix.ip);
-	put_ip(message, IFA_ADDRESS, &place.prefix.ip);
-	if (change->want) {
-		mnl_attr_put_u8(message, IFA_PROTO, RTNL_PROTOCOL);
-		/* An IPv6 address that has to be looked for first is not there when it is needed.
-		 */
-		mnl_attr_put_u32(message, IFA_FLAGS, place.prefix.ip.family == 6 ? IFA_F_NODAD : 0);
-	}
-	batch_end(batch, message);
+	if (!change->want)
+		say(batch, &place, RTM_DELADDR, 0, change);
+	else /* A link has an IPv6 address once, and what is there keeps its length. */
+		say(batch, &place, RTM_NEWADDR,
+		    NLM_F_CREATE | (place.prefix.ip.family == 6 ? NLM_F_EXCL : NLM_F_REPLACE),
+		    change);
 	return 0;
+}
+
+static bool is_ours(const struct nlattr **attributes)
+{
+	return get_u8(attributes[IFA_PROTO]) == RTNL_PROTOCOL;
+}
+
+static struct prefix address_of(const struct nlmsghdr *message, const struct nlattr **attributes)
+{
+	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+
+	return (struct prefix){ .ip = get_ip(attributes[IFA_LOCAL] ? attributes[IFA_LOCAL]
+								   : attributes[IFA_ADDRESS]),
+				.length = header->ifa_prefixlen };
+}
+
+static int read_link(struct rtnl *rtnl, int index, struct dump *dump, struct err *err)
+{
+	struct dump_request request;
+	struct nlmsghdr *message = dump_begin(&request, RTM_GETADDR, sizeof(struct ifaddrmsg));
+	struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+
+	header->ifa_index = (unsigned int)index;
+	return dump_read(rtnl, &request, dump, err);
+}
+
+/* The IPv6 address is on the link already: with another length it makes room if it is ours, with
+ * this one it becomes ours. */
+static int address_refused(struct rtnl *rtnl, struct change *change, int code, struct err *err)
+{
+	AUTO(dump_clear) struct dump dump = DUMP_NONE;
+	struct rtnl_batch batch = { .rtnl = rtnl };
+	struct place wanted, there;
+
+	if (code != -EEXIST || !change->want)
+		return code;
+	if (place_parse(rtnl, change->want, &wanted, err) < 0 ||
+	    read_link(rtnl, wanted.index, &dump, err) < 0)
+		return err->code;
+	for (const struct nlmsghdr *at = dump_next(&dump, NULL); at; at = dump_next(&dump, at)) {
+		const struct nlattr *attributes[IFA_PROTO + 1];
+
+		get_attributes(at, sizeof(struct ifaddrmsg), attributes, IFA_PROTO);
+		there = (struct place){ wanted.index, address_of(at, attributes) };
+		if (!ip_equal(&there.prefix.ip, &wanted.prefix.ip) ||
+		    there.prefix.length == wanted.prefix.length)
+			continue;
+		if (!is_ours(attributes))
+			return err_set(err, code, "address %s is there already and is not ours",
+				       prefix_text(&there.prefix).s);
+		say(&batch, &there, RTM_DELADDR, 0, NULL);
+	}
+	say(&batch, &wanted, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, NULL);
+	return rtnl_send_one(&batch);
 }
 
 static void address_done(struct rtnl *rtnl, const struct change *change)
@@ -78,14 +142,13 @@ struct item *address_item(struct rtnl *rtnl, const struct nlmsghdr *message)
 	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attributes[IFA_PROTO + 1];
 	AUTO(free_ptr) char *key = NULL;
-	struct prefix prefix = { .length = header->ifa_prefixlen };
+	struct prefix prefix;
 	char name[IFNAMSIZ];
 
 	get_attributes(message, sizeof(*header), attributes, IFA_PROTO);
-	if (get_u8(attributes[IFA_PROTO]) != RTNL_PROTOCOL ||
-	    !rtnl_link_name(rtnl, (int)header->ifa_index, name))
+	if (!is_ours(attributes) || !rtnl_link_name(rtnl, (int)header->ifa_index, name))
 		return NULL;
-	prefix.ip = get_ip(attributes[IFA_LOCAL] ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS]);
+	prefix = address_of(message, attributes);
 	if (!prefix.ip.family)
 		return NULL;
 	key = mem_format("%s %s", name, prefix_text(&prefix).s);
@@ -106,12 +169,8 @@ int rtnl_read_addresses(struct rtnl *rtnl, const struct rtnl_filter *filter,
 			const struct item_set *want, struct item_set *have, struct err *err)
 {
 	AUTO(dump_clear) struct dump dump = DUMP_NONE;
-	struct dump_request request;
-	struct nlmsghdr *message = dump_begin(&request, RTM_GETADDR, sizeof(struct ifaddrmsg));
-	struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
 
-	header->ifa_index = (unsigned int)filter->link;
-	if (dump_read(rtnl, &request, &dump, err) < 0)
+	if (read_link(rtnl, filter->link, &dump, err) < 0)
 		return err->code;
 	for (const struct nlmsghdr *at = dump_next(&dump, NULL); at; at = dump_next(&dump, at)) {
 		struct item *item = address_item(rtnl, at);
@@ -148,7 +207,7 @@ static int addresses_read(void *self, const struct item_set *want, struct item_s
 static void addresses_apply(void *self, struct change **changes, size_t n)
 {
 	static const struct rtnl_kind kinds[] = {
-		{ "address", address_say, NULL, address_done, false },
+		{ "address", address_say, address_refused, address_done, false },
 		{ NULL, NULL, NULL, NULL, false },
 	};
 

@@ -48,12 +48,32 @@ static bool is_running(const struct link *link)
 	return link && (link->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
 }
 
+/* A bridge tells of its ports, and only of what makes them ports. */
+static void take_port(struct telling *telling, const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
+	struct link_table *known = &telling->rtnl->known;
+	const struct link *port = link_table_index(known, header->ifi_index);
+	struct link link;
+
+	if (!port)
+		return;
+	link = *port;
+	link_parse_port(message, &link);
+	telling->links_changed |= link_table_note(known, &link);
+}
+
 static void take_link(struct telling *telling, const struct nlmsghdr *message)
 {
+	const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
 	struct link_table *known = &telling->rtnl->known;
 	struct link link;
 	bool was_running;
 
+	if (header->ifi_family == AF_BRIDGE) {
+		take_port(telling, message);
+		return;
+	}
 	link_parse(message, &link);
 	if (message->nlmsg_type == RTM_DELLINK) {
 		telling->links_changed |= link_table_forget(known, link.index);

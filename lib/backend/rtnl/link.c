@@ -160,12 +160,27 @@ static void say_gone(struct rtnl_batch *batch, const char *name, void *about)
 	batch_end(batch, message);
 }
 
+/* A link of ours that never came to be is wanted all the same, and its name may be another's. */
+static int say_gone_if_ours(struct rtnl_batch *batch, struct change *change, struct err *err)
+{
+	AUTO(link_table_clear) struct link_table table = LINK_TABLE_NONE;
+	const char *name = item_key(change->have);
+	int index = rtnl_link_index(batch->rtnl, name);
+
+	if (!index)
+		return 0;
+	if (link_table_read(batch->rtnl, index, &table, err) < 0)
+		return err->code;
+	if (table.n && link_is_ours(&table.links[0]))
+		say_gone(batch, name, change);
+	return 0;
+}
+
 int link_say(struct rtnl_batch *batch, struct change *change, struct err *err)
 {
-	if (change->action == CHANGE_ADD)
-		return say_new(batch, change, err);
 	/* Little of a link can be changed; another VNI or VLAN is another link. */
-	say_gone(batch, item_key(change->have), change);
+	if (change->have && say_gone_if_ours(batch, change, err) < 0)
+		return err->code;
 	return change->want ? say_new(batch, change, err) : 0;
 }
 

@@ -108,6 +108,21 @@ static void parse_info(const struct nlattr *info, struct link *link)
 		parse_port(at[IFLA_INFO_SLAVE_DATA], link);
 }
 
+void link_parse_port(const struct nlmsghdr *message, struct link *link)
+{
+	const struct nlattr *at[IFLA_PROTINFO + 1];
+
+	link->master = 0;
+	link->is_port = false;
+	memset(link->port_option, 0, sizeof(link->port_option));
+	if (message->nlmsg_type == RTM_DELLINK)
+		return;
+	get_attributes(message, sizeof(struct ifinfomsg), at, IFLA_PROTINFO);
+	link->master = (int)get_u32(at[IFLA_MASTER]);
+	if (at[IFLA_PROTINFO])
+		parse_port(at[IFLA_PROTINFO], link);
+}
+
 void link_parse(const struct nlmsghdr *message, struct link *link)
 {
 	const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);

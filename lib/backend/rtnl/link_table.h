@@ -58,6 +58,9 @@ struct link_table {
 
 /* Reads one RTM_NEWLINK. */
 void link_parse(const struct nlmsghdr *message, struct link *link);
+/* Reads what a bridge tells of a port (a message of AF_BRIDGE) into the link that is known:
+ * RTM_DELLINK means that it left. */
+void link_parse_port(const struct nlmsghdr *message, struct link *link);
 
 /* Made by us: known by alias "weft OWNER" or, as a veth's other end, by its group. */
 bool link_is_ours(const struct link *link);

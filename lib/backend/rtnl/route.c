@@ -83,26 +83,119 @@ static void put_way(struct nlmsghdr *message, const struct way *way)
 		put_ip(message, RTA_PREFSRC, &way->source);
 }
 
-static int route_say(struct rtnl_batch *batch, struct change *change, struct err *err)
+/* Puts a route that is added if nothing is there, or takes the place of what is. */
+static int say_new(struct rtnl_batch *batch, struct change *change, bool replace, struct err *err)
 {
 	struct way way = { 0 };
 	struct nlmsghdr *message;
 
-	if (key_parse(change_item(change), &way, err) < 0)
+	if (key_parse(change->want, &way, err) < 0 ||
+	    value_parse(batch->rtnl, change->want, &way, err) < 0)
 		return err->code;
-	if (change->want && value_parse(batch->rtnl, change->want, &way, err) < 0)
-		return err->code;
-	/* A removal is of the kind that was there: a blackhole has another type. */
-	if (!change->want)
-		way.is_blackhole = strcmp(item_value(change->have), "blackhole") == 0;
-	message = batch_begin(batch, change->want ? RTM_NEWROUTE : RTM_DELROUTE,
-			      change->want ? NLM_F_CREATE | NLM_F_REPLACE : 0, sizeof(struct rtmsg),
-			      change);
+	message = batch_begin(batch, RTM_NEWROUTE,
+			      NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
+			      sizeof(struct rtmsg), change);
 	put_way(message, &way);
-	if (!change->want) /* Whatever its scope is. */
-		((struct rtmsg *)mnl_nlmsg_get_payload(message))->rtm_scope = RT_SCOPE_NOWHERE;
 	batch_end(batch, message);
 	return 0;
+}
+
+/* The protocol in it keeps the kernel from removing what is not ours. */
+static int say_gone(struct rtnl_batch *batch, struct change *change, struct err *err)
+{
+	struct way way = { 0 };
+	struct nlmsghdr *message;
+
+	if (key_parse(change->have, &way, err) < 0)
+		return err->code;
+	/* A removal is of the kind that was there: a blackhole has another type. */
+	way.is_blackhole = strcmp(item_value(change->have), "blackhole") == 0;
+	message = batch_begin(batch, RTM_DELROUTE, 0, sizeof(struct rtmsg), change);
+	put_way(message, &way);
+	/* Whatever its scope is. */
+	((struct rtmsg *)mnl_nlmsg_get_payload(message))->rtm_scope = RT_SCOPE_NOWHERE;
+	batch_end(batch, message);
+	return 0;
+}
+
+static bool is_ours(const struct rtmsg *header)
+{
+	return header->rtm_protocol == RTNL_PROTOCOL;
+}
+
+static char *route_key(const struct nlmsghdr *message, const struct nlattr **attributes)
+{
+	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
+	struct prefix to = { .ip = get_ip(attributes[RTA_DST]), .length = header->rtm_dst_len };
+
+	if (!to.ip.family)
+		to.ip.family = header->rtm_family == AF_INET ? 4 : 6;
+	return mem_format("%u %s %u", get_u32(attributes[RTA_TABLE]), prefix_text(&to).s,
+			  get_u32(attributes[RTA_PRIORITY]));
+}
+
+/* Reads the routes of others into rtnl->foreign_routes, once for an apply. */
+static int read_foreign(struct rtnl *rtnl, struct err *err)
+{
+	AUTO(dump_clear) struct dump dump = DUMP_NONE;
+	struct dump_request request;
+
+	if (rtnl->foreign_is_read)
+		return 0;
+	dump_begin(&request, RTM_GETROUTE, sizeof(struct rtmsg));
+	if (dump_read(rtnl, &request, &dump, err) < 0)
+		return err->code;
+	for (const struct nlmsghdr *at = dump_next(&dump, NULL); at; at = dump_next(&dump, at)) {
+		const struct nlattr *attributes[RTA_TABLE + 1];
+		AUTO(free_ptr) char *key = NULL;
+
+		if (is_ours(mnl_nlmsg_get_payload(at)))
+			continue;
+		get_attributes(at, sizeof(struct rtmsg), attributes, RTA_TABLE);
+		key = route_key(at, attributes);
+		item_set_say(&rtnl->foreign_routes, "route", "", key, "");
+	}
+	rtnl->foreign_is_read = true;
+	return 0;
+}
+
+/* -EEXIST if another's route stands where the wanted one is to be. */
+static int check_foreign(struct rtnl *rtnl, const struct item *want, struct err *err)
+{
+	struct words key;
+
+	if (read_foreign(rtnl, err) < 0)
+		return err->code;
+	if (!item_set_find(&rtnl->foreign_routes, "route", item_key(want)))
+		return 0;
+	text_words(&key, item_key(want));
+	return err_set(err, -EEXIST, "route %s metric %s is in table %s already and is not ours",
+		       key.word[1], key.word[2], key.word[0]);
+}
+
+static int route_say(struct rtnl_batch *batch, struct change *change, struct err *err)
+{
+	if (!change->want)
+		return say_gone(batch, change, err);
+	if (change->have && check_foreign(batch->rtnl, change->want, err) < 0)
+		return err->code;
+	return say_new(batch, change, change->have != NULL, err);
+}
+
+static int route_refused(struct rtnl *rtnl, struct change *change, int code, struct err *err)
+{
+	struct rtnl_batch batch = { .rtnl = rtnl };
+
+	if (code != -EEXIST || !change->want)
+		return code;
+	if (check_foreign(rtnl, change->want, err) < 0)
+		return err->code;
+	/* It is one of ours of which nobody knew. */
+	if (say_new(&batch, change, true, err) < 0) {
+		batch_clear(&batch);
+		return err->code;
+	}
+	return rtnl_send_one(&batch);
 }
 
 struct item *route_item(struct rtnl *rtnl, const struct nlmsghdr *message)
@@ -110,20 +203,15 @@ struct item *route_item(struct rtnl *rtnl, const struct nlmsghdr *message)
 	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attributes[RTA_TABLE + 1];
 	AUTO(free_ptr) char *key = NULL;
-	struct prefix to = { .length = header->rtm_dst_len };
 	struct text value = TEXT_NONE;
 	char name[IFNAMSIZ];
 	struct item *item;
 	struct ip ip;
 
-	if (header->rtm_protocol != RTNL_PROTOCOL || header->rtm_flags & RTM_F_CLONED)
+	if (!is_ours(header) || header->rtm_flags & RTM_F_CLONED)
 		return NULL;
 	get_attributes(message, sizeof(*header), attributes, RTA_TABLE);
-	to.ip = get_ip(attributes[RTA_DST]);
-	if (!to.ip.family)
-		to.ip.family = header->rtm_family == AF_INET ? 4 : 6;
-	key = mem_format("%u %s %u", get_u32(attributes[RTA_TABLE]), prefix_text(&to).s,
-			 get_u32(attributes[RTA_PRIORITY]));
+	key = route_key(message, attributes);
 	if (header->rtm_type == RTN_BLACKHOLE)
 		text_add(&value, "blackhole");
 	ip = get_ip(attributes[RTA_GATEWAY]);
@@ -187,12 +275,15 @@ static int routes_read(void *self, const struct item_set *want, struct item_set 
 static void routes_apply(void *self, struct change **changes, size_t n)
 {
 	static const struct rtnl_kind kinds[] = {
-		{ "route", route_say, NULL, NULL, true },
+		{ "route", route_say, route_refused, NULL, true },
 		{ "rule", rule_say, NULL, NULL, false },
 		{ NULL, NULL, NULL, NULL, false },
 	};
+	struct rtnl *rtnl = self;
 
-	rtnl_apply(self, kinds, changes, n);
+	rtnl_apply(rtnl, kinds, changes, n);
+	item_set_clear(&rtnl->foreign_routes);
+	rtnl->foreign_is_read = false;
 }
 
 struct provider rtnl_provider_routes(struct rtnl *rtnl)

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rtnl.c - what rtnetlink makes of items, and what it leaves alone. */
+#include "tests/unit/rtnl_bench.h"
+
+static void a_foreign_link_is_left_alone(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	must("ip link add br7 type bridge");
+	want(bench, "link", "br7", "bridge");
+	assert_string_equal(bench_make(bench), "link br7 is there already and is not ours");
+	want(bench, "link", "br7", "ifb");
+	assert_string_equal(bench_make(bench), "link br7 is there already and is not ours");
+	assert_string_equal(bench_make(bench), "");
+	must("ip -d link show br7 | grep -q bridge");
+}
+
+static void a_link_of_ours_goes(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	want(bench, "link", "br7", "bridge");
+	bench_settle(bench);
+	want(bench, "link", "br7", "ifb");
+	bench_settle(bench);
+	must("ip -d link show br7 | grep -q ifb");
+	bench_settle(bench);
+	assert_false(works("ip link show br7 2>/dev/null"));
+}
+
+static void wire(const char *addresses)
+{
+	char command[256];
+
+	must("ip link add eth0 type veth peer name peer0 && ip link set eth0 up && "
+	     "ip link set peer0 up");
+	snprintf(command, sizeof(command),
+		 "for a in %s; do ip addr add $a dev eth0 nodad 2>/dev/null || exit 1; done",
+		 addresses);
+	must(command);
+}
+
+static void a_foreign_route_is_left_alone(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	wire("10.0.0.1/24 fd00::1/64");
+	must("ip route add 172.16.0.0/12 via 10.0.0.8 metric 7 proto static");
+	must("ip route add fd01::/16 via fd00::8 metric 7 proto static");
+	want(bench, "route", "254 172.16.0.0/12 7", "via 10.0.0.9 dev eth0");
+	assert_string_equal(bench_make(bench),
+			    "route 172.16.0.0/12 metric 7 is in table 254 already and is not ours");
+	want(bench, "route", "254 172.16.0.0/12 7", "via 10.0.0.7 dev eth0");
+	assert_string_equal(bench_make(bench),
+			    "route 172.16.0.0/12 metric 7 is in table 254 already and is not ours");
+	want(bench, "route", "254 fd01::/16 7", "via fd00::9 dev eth0");
+	assert_string_equal(bench_make(bench),
+			    "route fd01::/16 metric 7 is in table 254 already and is not ours");
+	assert_string_equal(bench_make(bench), "");
+	must("ip route show 172.16.0.0/12 | grep -q 'via 10.0.0.8 .*proto static'");
+	must("ip -6 route show fd01::/16 | grep -q 'via fd00::8 .*proto static'");
+}
+
+static void a_route_of_ours_changes(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	wire("10.0.0.1/24 fd00::1/64");
+	/* Of the same mark, but unknown to the engine. */
+	must("ip route add 192.0.2.0/24 via 10.0.0.8 metric 7 proto 119");
+	must("ip route add 172.16.0.0/12 via 10.0.0.8 metric 6 proto static");
+	for (int i = 0; i < 2; i++) {
+		want(bench, "route", "254 172.16.0.0/12 7",
+		     i ? "blackhole" : "via 10.0.0.9 dev eth0");
+		want(bench, "route", "254 192.0.2.0/24 7",
+		     i ? "via 10.0.0.7 dev eth0" : "via 10.0.0.9 dev eth0");
+		want(bench, "route", "100 fd01::/16 7",
+		     i ? "via fd00::7 dev eth0" : "via fd00::9 dev eth0");
+		bench_settle(bench);
+	}
+	bench_settle(bench);
+	must("ip route show 172.16.0.0/12 | grep -q 'via 10.0.0.8 .*proto static'");
+}
+
+static void an_address_changes_its_length(void **state)
+{
+	static const char *const lengths[] = { "64", "48", "128", "64" };
+	struct bench *bench = bench_of(state);
+
+	wire("");
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		char key[64];
+
+		snprintf(key, sizeof(key), "eth0 10.0.0.1/%zu", 24 - i);
+		want(bench, "address", key, "");
+		snprintf(key, sizeof(key), "eth0 fd00::1/%s", lengths[i]);
+		want(bench, "address", key, "");
+		bench_settle(bench);
+	}
+}
+
+static void an_address_of_others(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	wire("fd00::1/64 fd00::2/64");
+	want(bench, "address", "eth0 fd00::1/48", "");
+	assert_string_equal(bench_make(bench),
+			    "address fd00::1/64 is there already and is not ours");
+	/* As it is wanted, whoever set it. */
+	want(bench, "address", "eth0 fd00::2/64", "");
+	bench_settle(bench);
+	bench_settle(bench);
+	must("ip addr show dev eth0 | grep -q fd00::1/64");
+	assert_false(works("ip addr show dev eth0 | grep -q fd00::2/64"));
+}
+
+static void count_link_event(void *data, enum rtnl_event what, const char *kind, const char *key,
+			     bool removed)
+{
+	(void)kind, (void)key, (void)removed;
+	*(int *)data += what == RTNL_LINKS_CHANGED;
+}
+
+/* Whether the command changes links as far as the events tell. */
+static int changes_links(struct bench *bench, const char *command)
+{
+	int n = 0;
+
+	must(command);
+	assert_int_equal(rtnl_events_read(bench->rtnl, count_link_event, &n, NULL), 0);
+	return n;
+}
+
+static void a_port_that_leaves_its_bridge_is_there(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	must("ip link add br7 type bridge && ip link set br7 up");
+	must("ip link add port type ifb && ip link set port up");
+	assert_int_equal(changes_links(bench, "ip link set port master br7"), 1);
+	assert_int_equal(changes_links(bench, "ip link set port alias one"), 0);
+	assert_int_equal(changes_links(bench, "bridge link set dev port isolated on"), 1);
+	assert_int_equal(changes_links(bench, "ip link set port alias other"), 0);
+	assert_int_equal(changes_links(bench, "ip link set port down"), 1);
+	assert_int_equal(changes_links(bench, "ip link set port nomaster"), 1);
+	assert_int_equal(changes_links(bench, "ip link set port alias one"), 0);
+	assert_int_equal(changes_links(bench, "ip link del port"), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_up, bench_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_foreign_link_is_left_alone),
+		TEST(a_link_of_ours_goes),
+		TEST(an_address_changes_its_length),
+		TEST(an_address_of_others),
+		TEST(a_port_that_leaves_its_bridge_is_there),
+		TEST(a_foreign_route_is_left_alone),
+		TEST(a_route_of_ours_changes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
