@@ -481,10 +481,32 @@ apply_at() {
 	weft_at "$1" "$2" apply "$file"
 }
 
+# patch_at KIND NODE MEMBERS: patches at the revision that it holds; nothing of the patch may fail.
+patch_at() {
+	local revision said
+	revision=$(weft_call "$1" "$2" Status | jq -e .revision)
+	said=$(weft_call "$1" "$2" Patch "{\"base_revision\": $revision, $3}")
+	is "$(jq -c .failures <<<"$said")" "[]" "failures of the patch"
+}
+
+# object_at KIND NODE UUID FIELD: what Status says of an object: health, reason.
+object_at() {
+	weft_call "$1" "$2" Status | jq -r --arg uuid "$3" ".objects[] | select(.uuid == \$uuid).$4"
+}
+
+# in_order_at KIND NODE: what there is, is what is wanted.
+in_order_at() {
+	weft_at "$1" "$2" reconcile --dry-run --json | jq -ec '.plan, .plan == []'
+}
+
 router_start() { daemon_start vrouter "$@"; }
 router_kill() { daemon_kill vrouter "$@"; }
 router_stop() { daemon_kill vrouter "$1" -TERM; }
 router_apply() { apply_at vrouter "$@"; }
+router_patch() { patch_at vrouter "$@"; }
+router_health() { object_at vrouter "$1" "$2" health; }
+router_reason() { object_at vrouter "$1" "$2" reason; }
+router_in_order() { in_order_at vrouter "$@"; }
 router_log() { cat "$CASE_DIR/$1/vrouter/log"; }
 weft_router() { weft_at vrouter "$@"; }
 host_start() { daemon_start hostnet "$@"; }
