@@ -79,6 +79,20 @@ static int make_directory(const char *path, struct err *err)
 	return 0;
 }
 
+/* Those that 'path' stands in, so that a first start needs nobody to prepare it. */
+static int make_parents(const char *path, struct err *err)
+{
+	AUTO(free_ptr) char *parent = mem_text(path);
+
+	for (char *at = strchr(parent + 1, '/'); at; at = strchr(at + 1, '/')) {
+		*at = '\0';
+		if (make_directory(parent, err) < 0)
+			return err->code;
+		*at = '/';
+	}
+	return 0;
+}
+
 static int listen_all(struct agent *agent, struct err *err)
 {
 	const struct agent_options *options = &agent->options;
@@ -134,7 +148,9 @@ static int start(struct agent *agent, struct err *err)
 	agent->server = wire_server_new(agent->base, "weft", agent->type->program, WEFT_VERSION);
 	agent->interface = wire_server_add_interface(agent->server, agent->type->interface, text);
 	agent_methods_add(agent);
-	if (make_directory(agent->options.run_dir, err) < 0 ||
+	if (make_parents(agent->options.run_dir, err) < 0 ||
+	    make_directory(agent->options.run_dir, err) < 0 ||
+	    make_parents(agent->options.state_dir, err) < 0 ||
 	    store_open(agent->options.state_dir, agent->type->document, &agent->store,
 		       &agent->document, err) < 0 ||
 	    watch_signals(agent, err) < 0 || agent_kernel_open(agent, err) < 0 ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line of an agent. */
+/* The command line of an agent, one table. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,38 +10,56 @@
 
 #define EXIT_USAGE 2
 
-enum option_name { OPTION_CA = 256, OPTION_CERTIFICATE, OPTION_KEY, OPTION_VERSION };
+struct agent_option {
+	const char *name;
+	const char *argument; /* NULL: it takes none. */
+	const char *doc;
+	size_t fallback; /* Where in struct agent_type its default stands; 0: it has none. */
+};
 
-static const struct option options[] = {
-	{ "state-dir", required_argument, NULL, 's' },
-	{ "run-dir", required_argument, NULL, 'r' },
-	{ "socket", required_argument, NULL, 'l' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "tls-ca", required_argument, NULL, OPTION_CA },
-	{ "tls-certificate", required_argument, NULL, OPTION_CERTIFICATE },
-	{ "tls-key", required_argument, NULL, OPTION_KEY },
-	{ "debug", no_argument, NULL, 'd' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ 0 },
+enum {
+	OPTION_STATE_DIR,
+	OPTION_RUN_DIR,
+	OPTION_SOCKET,
+	OPTION_CONFIG,
+	OPTION_CA,
+	OPTION_CERTIFICATE,
+	OPTION_KEY,
+	OPTION_DEBUG,
+	OPTION_HELP,
+	OPTION_VERSION,
+	N_OPTIONS,
+};
+
+static const struct agent_option option_types[] = {
+	[OPTION_STATE_DIR] = { "state-dir", "DIR", "where the document is kept",
+			       offsetof(struct agent_type, default_state) },
+	[OPTION_RUN_DIR] = { "run-dir", "DIR", "what lives as long as the machine runs",
+			     offsetof(struct agent_type, default_run) },
+	[OPTION_SOCKET] = { "socket", "ADDRESS", "unix:PATH or tcp:HOST:PORT, may be repeated",
+			    offsetof(struct agent_type, default_socket) },
+	[OPTION_CONFIG] = { "config", "FILE", "a document to start with when none is kept yet", 0 },
+	[OPTION_CA] = { "tls-ca", "FILE", "for tcp: the authority of those who may come", 0 },
+	[OPTION_CERTIFICATE] = { "tls-certificate", "FILE", "for tcp: what this agent shows", 0 },
+	[OPTION_KEY] = { "tls-key", "FILE", "for tcp: its key", 0 },
+	[OPTION_DEBUG] = { "debug", NULL, "say more", 0 },
+	[OPTION_HELP] = { "help", NULL, "say how it is used", 0 },
+	[OPTION_VERSION] = { "version", NULL, "say the version", 0 },
 };
 
 static void usage(const struct agent_type *type, FILE *out)
 {
-	fprintf(out,
-		"usage: %s [OPTION]...\n"
-		"%s\n\n"
-		"  --state-dir DIR         where the document is kept (%s)\n"
-		"  --run-dir DIR           what lives as long as the machine runs (%s)\n"
-		"  --socket ADDRESS        unix:PATH or tcp:HOST:PORT, may be repeated (%s)\n"
-		"  --config FILE           a document to start with when none is kept yet\n"
-		"  --tls-ca FILE           who may come by tcp, and what this agent shows:\n"
-		"  --tls-certificate FILE  PEM files, all three needed for a tcp address\n"
-		"  --tls-key FILE\n"
-		"  --debug                 say more\n"
-		"  --help, --version\n",
-		type->program, type->description, type->default_state, type->default_run,
-		type->default_socket);
+	fprintf(out, "usage: %s [OPTION]...\n%s\n\n", type->program, type->description);
+	for (const struct agent_option *at = option_types; at < option_types + N_OPTIONS; at++) {
+		AUTO(free_ptr)
+		char *name = mem_format("--%s %s", at->name, at->argument ? at->argument : "");
+
+		fprintf(out, "  %-23s %s", name, at->doc);
+		if (at->fallback)
+			fprintf(out, " (%s)",
+				*(const char *const *)((const char *)type + at->fallback));
+		fputc('\n', out);
+	}
 }
 
 static void set(char **option, const char *value)
@@ -62,16 +80,16 @@ static int take(struct agent *agent, int option)
 	struct agent_options *out = &agent->options;
 
 	switch (option) {
-	case 's':
+	case OPTION_STATE_DIR:
 		set(&out->state_dir, optarg);
 		return -1;
-	case 'r':
+	case OPTION_RUN_DIR:
 		set(&out->run_dir, optarg);
 		return -1;
-	case 'l':
+	case OPTION_SOCKET:
 		add_socket(out, optarg);
 		return -1;
-	case 'c':
+	case OPTION_CONFIG:
 		set(&out->config, optarg);
 		return -1;
 	case OPTION_CA:
@@ -83,10 +101,10 @@ static int take(struct agent *agent, int option)
 	case OPTION_KEY:
 		set(&out->tls_key, optarg);
 		return -1;
-	case 'd':
+	case OPTION_DEBUG:
 		log_set_level(LOG_LEVEL_DEBUG);
 		return -1;
-	case 'h':
+	case OPTION_HELP:
 		usage(agent->type, stdout);
 		return EXIT_SUCCESS;
 	case OPTION_VERSION:
@@ -100,9 +118,16 @@ static int take(struct agent *agent, int option)
 
 int agent_options_read(struct agent *agent, int argc, char **argv)
 {
+	struct option options[N_OPTIONS + 1] = { 0 };
 	struct agent_options *out = &agent->options;
 	int option;
 
+	for (int i = 0; i < N_OPTIONS; i++)
+		options[i] = (struct option){
+			.name = option_types[i].name,
+			.has_arg = option_types[i].argument ? required_argument : no_argument,
+			.val = i,
+		};
 	set(&out->state_dir, agent->type->default_state);
 	set(&out->run_dir, agent->type->default_run);
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {

@@ -9,6 +9,7 @@ def tests(root):
         Test("check/layers", [str(root / "tests" / "layers")]),
         Test("check/format", [str(root / "tests" / "lib" / "check-format")]),
         Test("check/shellcheck", [str(root / "tests" / "lib" / "check-shell")], 300),
+        Test("check/manual", [str(root / "tests" / "lib" / "check-manual")]),
         Test("check/cppcheck", [str(root / "tests" / "lib" / "check-cppcheck")], 900),
         Test("check/tidy", [str(root / "tests" / "lib" / "check-tidy")], 1500),
         Test("check/package", [str(root / "tests" / "lib" / "check-package")], 600),
