@@ -1,72 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A vrouterd in a namespace, and the state of the kernel that it is answerable for."""
+"""The state of the kernel that a vrouterd is answerable for."""
 import json
-import os
-import pathlib
-import shutil
-import subprocess
-import sys
-import time
 
-from world import PATIENCE, run
+from world import run
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
-import varlink  # noqa: E402  pylint: disable=wrong-import-position
+import router
 
 VOLATILE = {"handle", "ifindex", "link_index", "link_netnsid", "valid_life_time", "secondary",
             "preferred_life_time", "cache_info", "packets", "bytes"}
 
 
-class Router:
-    def __init__(self, binary, namespace):
-        self.binary, self.namespace = binary, namespace
-        self.directory = pathlib.Path("/run") / namespace
-        self.socket = str(self.directory / "socket")
-        self.directory.mkdir()
-        self.process = self.client = None
-        self.log = open(self.directory / "log", "ab")
-
-    def start(self, deadline=PATIENCE):
-        command = ["ip", "netns", "exec", self.namespace, self.binary,
-                   "--state-dir", str(self.directory / "state"),
-                   "--run-dir", str(self.directory / "run"), "--socket", f"unix:{self.socket}"]
-        for name in ("state", "run"):
-            (self.directory / name).mkdir(exist_ok=True)
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log,
-                                        stdin=subprocess.DEVNULL)
-        end = time.monotonic() + deadline
-        while True:
-            try:
-                self.client = varlink.Client(self.socket)
-                return self.client.call("Get")
-            except (OSError, ConnectionError):
-                if self.process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError(f"the daemon did not start (status "
-                                       f"{self.process.poll()}): {self.tail()}") from None
-                time.sleep(0.005)
-
-    def call(self, method, parameters=None):
-        return self.client.call(method, parameters)
-
-    def kill(self, signal=9):
-        self.process.send_signal(signal)
-        self.process.wait()
-        if self.client:
-            self.client.close()
-            self.client = None
-
-    def close(self):
-        if self.process and self.process.poll() is None:
-            self.kill(15)
-        for file in (self.directory / "run").rglob("*.pid"):
-            end_process(file)
-        self.log.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def tail(self):
-        self.log.flush()
-        return (self.directory / "log").read_text(errors="replace")[-3000:]
-
+class Router(router.Router):
     def ruleset(self):
         return self.inside("nft", "list", "ruleset")
 
@@ -89,14 +33,6 @@ class Router:
                     value.pop("prefsrc", None)
             state[what] = sorted(json.dumps(clean(value), sort_keys=True) for value in values)
         return state
-
-
-def end_process(file):
-    """A child service outlives its agent; here it must not outlive the test."""
-    try:
-        os.kill(int(file.read_text()), 15)
-    except (OSError, ValueError):
-        pass
 
 
 def link_lines(link):

@@ -11,7 +11,7 @@ import packet as packets
 from evaluator import Evaluator
 from generate import MACS, NICS, Generator, patch, sentinels
 from judge import Judge
-from world import World, enter_namespaces, run
+from world import World, enter_world, run
 
 DOCUMENT = {
     "revision": 1, "router": {"uuid": "r", "name": "r"},
@@ -207,5 +207,5 @@ class Engine(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    enter_namespaces()
+    enter_world()
     sys.exit(not unittest.main(exit=False).result.wasSuccessful())

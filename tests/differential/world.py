@@ -6,74 +6,31 @@ address but the router's own, so that frames of anyone can be sent and what come
 All of it is driven from one CPU, where the kernel handles frames in the order in which they were
 sent: once the answer to an ARP request is back, all that was sent before it has been dealt with.
 """
-import ctypes
 import os
+import pathlib
 import select
 import socket
 import struct
-import subprocess
 import sys
 import time
 
 import packet as packets
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from namespaces import Inside, enter_namespaces, run, write  # noqa: E402
+
 PATIENCE = 30
-CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
 PACKET_OUTGOING = 4
 SENTINEL = b"\x02\xfe"
 
 
-def enter_namespaces():
-    """Starts this program again in namespaces of its own, which end with it."""
-    if os.environ.get("WEFT_WORLD") == "1":
-        subprocess.run(["mount", "--make-rprivate", "/"], check=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run"], check=True)
-        os.makedirs("/run/netns")
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        for name in ("default", "all"):
-            write(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6", "1")
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-        return
-    os.environ["WEFT_WORLD"] = "1"
-    os.execvp("unshare", ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child",
-                          "--mount-proc", sys.executable, *sys.argv])
-
-
-def write(path, text):
-    try:
-        with open(path, "w", encoding="ascii") as file:
-            file.write(text)
-    except OSError:
-        pass
-
-
-def run(*command, text=None):
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
-    return done.stdout
-
-
-class Inside:
-    """With it, system calls of this thread are made in a network namespace."""
-
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def __init__(self, name):
-        self.name = name
-
-    def __enter__(self):
-        self.back = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-        self.enter(os.open(f"/run/netns/{self.name}", os.O_RDONLY))
-
-    def __exit__(self, *_):
-        self.enter(self.back)
-
-    def enter(self, file):
-        if self.libc.setns(file, CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "setns")
-        os.close(file)
+def enter_world():
+    """Starts this program again in namespaces of its own, on one CPU."""
+    enter_namespaces()
+    for name in ("default", "all"):
+        write(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6", "1")
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 class Port:
