@@ -26,7 +26,8 @@ class Router:
         self.process = self.client = None
         self.log = open(self.directory / "log", "ab")
 
-    def start(self, deadline=PATIENCE):
+    def launch(self):
+        """Starts the daemon without waiting for it."""
         command = ["ip", "netns", "exec", self.namespace, self.binary,
                    "--state-dir", str(self.directory / "state"),
                    "--run-dir", str(self.directory / "run"), "--socket", f"unix:{self.socket}"]
@@ -34,6 +35,10 @@ class Router:
             (self.directory / name).mkdir(exist_ok=True)
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log,
                                         stdin=subprocess.DEVNULL)
+
+    def start(self, deadline=PATIENCE):
+        """Starts the daemon; returns what it holds."""
+        self.launch()
         end = time.monotonic() + deadline
         while True:
             try:
@@ -74,21 +79,26 @@ class Router:
         return run("ip", "netns", "exec", self.namespace, *command)
 
     def kernel_state(self):
-        """All that must be the same after any way to the same document."""
-        rules = json.loads(self.inside("nft", "-j", "list", "ruleset"))["nftables"]
-        state = {"nft": sorted_rules(rules)}
-        for what, command in (("link", ["addr"]), ("rule", ["rule"]),
-                              ("route", ["route", "show", "table", "all"])):
-            text = run("ip", "-4", "-j", "-d", "-n", self.namespace, *command)
-            values = json.loads(text or "[]")
-            if what == "link":
-                values = [line for value in values if value for line in link_lines(value)]
-            # Of two addresses in one subnet the kernel makes that the first which came first.
-            for value in values:
-                if value.get("protocol") == "kernel":
-                    value.pop("prefsrc", None)
-            state[what] = sorted(json.dumps(clean(value), sort_keys=True) for value in values)
-        return state
+        return kernel_state(self.namespace)
+
+
+def kernel_state(namespace):
+    """All that must be the same after any way to the same document."""
+    rules = json.loads(run("ip", "netns", "exec", namespace, "nft", "-j", "list",
+                           "ruleset"))["nftables"]
+    state = {"nft": sorted_rules(rules)}
+    for what, command in (("link", ["addr"]), ("rule", ["rule"]),
+                          ("route", ["route", "show", "table", "all"])):
+        text = run("ip", "-4", "-j", "-d", "-n", namespace, *command)
+        values = json.loads(text or "[]")
+        if what == "link":
+            values = [line for value in values if value for line in link_lines(value)]
+        # Of two addresses in one subnet the kernel makes that the first which came first.
+        for value in values:
+            if value.get("protocol") == "kernel":
+                value.pop("prefsrc", None)
+        state[what] = sorted(json.dumps(clean(value), sort_keys=True) for value in values)
+    return state
 
 
 def end_process(file):
