@@ -18,21 +18,26 @@ class Router(router.Router):
         return run("ip", "netns", "exec", self.namespace, *command)
 
     def kernel_state(self):
-        """All that must be the same after any way to the same document."""
-        rules = json.loads(self.inside("nft", "-j", "list", "ruleset"))["nftables"]
-        state = {"nft": sorted_rules(rules)}
-        for what, command in (("link", ["addr"]), ("rule", ["rule"]),
-                              ("route", ["route", "show", "table", "all"])):
-            text = run("ip", "-4", "-j", "-d", "-n", self.namespace, *command)
-            values = json.loads(text or "[]")
-            if what == "link":
-                values = [line for value in values if value for line in link_lines(value)]
-            # Of two addresses in one subnet the kernel makes that the first which came first.
-            for value in values:
-                if value.get("protocol") == "kernel":
-                    value.pop("prefsrc", None)
-            state[what] = sorted(json.dumps(clean(value), sort_keys=True) for value in values)
-        return state
+        return kernel_state(self.namespace)
+
+
+def kernel_state(namespace):
+    """All that must be the same after any way to the same document."""
+    rules = json.loads(run("ip", "netns", "exec", namespace, "nft", "-j", "list",
+                           "ruleset"))["nftables"]
+    state = {"nft": sorted_rules(rules)}
+    for what, command in (("link", ["addr"]), ("rule", ["rule"]),
+                          ("route", ["route", "show", "table", "all"])):
+        text = run("ip", "-4", "-j", "-d", "-n", namespace, *command)
+        values = json.loads(text or "[]")
+        if what == "link":
+            values = [line for value in values if value for line in link_lines(value)]
+        # Of two addresses in one subnet the kernel makes that the first which came first.
+        for value in values:
+            if value.get("protocol") == "kernel":
+                value.pop("prefsrc", None)
+        state[what] = sorted(json.dumps(clean(value), sort_keys=True) for value in values)
+    return state
 
 
 def link_lines(link):

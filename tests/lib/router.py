@@ -22,7 +22,8 @@ class Router:
         self.process = self.client = None
         self.log = open(self.directory / "log", "ab")
 
-    def start(self, deadline=PATIENCE):
+    def launch(self):
+        """Starts the daemon without waiting for it."""
         command = ["ip", "netns", "exec", self.namespace, self.binary,
                    "--state-dir", str(self.directory / "state"),
                    "--run-dir", str(self.directory / "run"), "--socket", f"unix:{self.socket}"]
@@ -30,6 +31,10 @@ class Router:
             (self.directory / name).mkdir(exist_ok=True)
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log,
                                         stdin=subprocess.DEVNULL)
+
+    def start(self, deadline=PATIENCE):
+        """Starts the daemon; returns what it holds."""
+        self.launch()
         end = time.monotonic() + deadline
         while True:
             try:
