@@ -25,6 +25,7 @@ struct touched {
 	struct map items;
 	char *process; /* Of the last. */
 	bool overrun;  /* Too many: the kind's backend is read whole. */
+	bool routes_lost;
 };
 
 struct touched_key {
@@ -53,6 +54,18 @@ static bool takes_others_along(const char *kind, bool removed)
 			   strcmp(kind, "nft.set") == 0);
 }
 
+static void touched_open(struct agent *agent)
+{
+	if (!agent->touched)
+		agent->touched = mem_alloc(sizeof(*agent->touched));
+}
+
+void drift_routes_lost(struct agent *agent)
+{
+	touched_open(agent);
+	agent->touched->routes_lost = true;
+}
+
 void drift_touched(struct agent *agent, const char *kind, const char *key, bool removed,
 		   const char *process)
 {
@@ -61,8 +74,7 @@ void drift_touched(struct agent *agent, const char *kind, const char *key, bool 
 	size_t kind_size = strlen(kind) + 1, key_size = strlen(key) + 1;
 	struct touched_item *item;
 
-	if (!agent->touched)
-		agent->touched = mem_alloc(sizeof(*agent->touched));
+	touched_open(agent);
 	if (process) {
 		free(agent->touched->process);
 		agent->touched->process = mem_text(process);
@@ -192,6 +204,9 @@ void drift_repair(struct agent *agent)
 		drift_everything(agent, NULL, touched->process);
 	else
 		repair(agent, &plan, touched->process);
+	/* After the addresses that they need. */
+	if (touched->routes_lost)
+		drift_everything(agent, "routes", touched->process);
 	plan_clear(&plan);
 	map_clear(&touched->items);
 	free(touched->process);

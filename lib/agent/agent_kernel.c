@@ -70,10 +70,23 @@ static void links_soon(struct agent *agent)
 static void on_rtnl(void *data, enum rtnl_event what, const char *kind, const char *key,
 		    bool removed)
 {
-	if (what == RTNL_LINKS_CHANGED)
-		links_soon(data);
-	else
-		drift_touched(data, kind, key, removed, NULL);
+	struct agent *agent = data;
+
+	switch (what) {
+	case RTNL_LINKS_CHANGED:
+		links_soon(agent);
+		break;
+	case RTNL_ADDRESS_CAME:
+		engine_retry_soon(agent->engine, "routes", clock_ms());
+		agent_schedule(agent);
+		break;
+	case RTNL_ROUTES_LOST:
+		drift_routes_lost(agent);
+		break;
+	case RTNL_ITEM_TOUCHED:
+		drift_touched(agent, kind, key, removed, NULL);
+		break;
+	}
 }
 
 static void rtnl_ready(evutil_socket_t fd, short what, void *data)
@@ -99,7 +112,7 @@ static void links_settled(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	agent_refresh(agent);
-	engine_retry_soon(agent->engine, clock_ms());
+	engine_retry_soon(agent->engine, NULL, clock_ms());
 	agent_schedule(agent);
 }
 

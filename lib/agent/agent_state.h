@@ -73,7 +73,8 @@ void agent_kernel_close(struct agent *agent);
 /* agent_drift.c */
 void drift_touched(struct agent *agent, const char *kind, const char *key, bool removed,
 		   const char *process);
-void drift_repair(struct agent *agent); /* Looks at everything touched, puts it right. */
+void drift_routes_lost(struct agent *agent); /* Which ones, nobody knows. */
+void drift_repair(struct agent *agent);      /* Looks at everything touched, puts it right. */
 void drift_everything(struct agent *agent, const char *provider, const char *process);
 json_t *drift_json(const struct agent *agent);
 void drift_clear(struct agent *agent);

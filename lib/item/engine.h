@@ -61,8 +61,9 @@ void engine_back_off(struct engine *engine, const struct change *change, uint64_
 /* Failures are tried again with growing distance: 250 ms, doubled up to 30 s. */
 uint64_t engine_retry_at(const struct engine *engine); /* UINT64_MAX: nothing to try. */
 void engine_retry(struct engine *engine, uint64_t now_ms, struct plan *plan);
-/* Everything that failed is due now: what it waits for may have come. */
-void engine_retry_soon(struct engine *engine, uint64_t now_ms);
+/* What failed is due now: what it waits for may have come. 'only' limits it to providers of that
+ * name (NULL: all). */
+void engine_retry_soon(struct engine *engine, const char *only, uint64_t now_ms);
 
 struct engine_failure {
 	const struct item *item;

@@ -111,12 +111,17 @@ uint64_t engine_retry_at(const struct engine *engine)
 	return at;
 }
 
-void engine_retry_soon(struct engine *engine, uint64_t now_ms)
+void engine_retry_soon(struct engine *engine, const char *only, uint64_t now_ms)
 {
 	struct map_node *node, *after;
 
-	map_for_each (&engine->failures, node, after)
-		CONTAINER_OF(node, struct failure, by_key)->retry_at_ms = now_ms;
+	map_for_each (&engine->failures, node, after) {
+		struct failure *failure = CONTAINER_OF(node, struct failure, by_key);
+		const struct provider *provider = engine_provider(engine, item_kind(failure->item));
+
+		if (!only || (provider && strcmp(provider->name, only) == 0))
+			failure->retry_at_ms = now_ms;
+	}
 }
 
 /* Reads the backend of each due failure once and notes what is still to do about them. */

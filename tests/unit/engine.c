@@ -254,6 +254,25 @@ static void a_foreign_hand_is_undone(void **state)
 	assert_int_equal(world->plan.changes[1].action, CHANGE_REMOVE);
 }
 
+static void what_waited_for_a_backend_is_due(void **state)
+{
+	static const char *const rows[][4] = { { "cup", "a", "1", "o" },
+					       { "saucer", "s", "1", "o" } };
+	struct world *world = *state;
+
+	world->cups.broken = "a";
+	world->saucers.broken = "s";
+	replace(world, rows, 2);
+	engine_retry_soon(world->engine, "saucers", 7);
+	world->cups.broken = world->saucers.broken = NULL;
+	plan_clear(&world->plan);
+	engine_retry(world->engine, 7, &world->plan);
+	assert_string_equal(text_view(&world->saucers.seen), "+s ");
+	assert_int_equal(world->plan.n, 1);
+	engine_retry_soon(world->engine, NULL, 8);
+	assert_int_equal(engine_retry_at(world->engine), 8);
+}
+
 static void removals_come_last_and_in_reverse(void **state)
 {
 	static const char *const all[][4] = { { "cup", "a", "1", "o" },
@@ -300,6 +319,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_part_changes_without_looking_at_the_rest, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_foreign_hand_is_undone, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_waited_for_a_backend_is_due, setup, teardown),
 		cmocka_unit_test_setup_teardown(removals_come_last_and_in_reverse, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_kind_without_backend_is_said, setup, teardown),
 	};

@@ -115,21 +115,27 @@ static void an_address_of_others(void **state)
 	assert_false(works("ip addr show dev eth0 | grep -q fd00::2/64"));
 }
 
-static void count_link_event(void *data, enum rtnl_event what, const char *kind, const char *key,
-			     bool removed)
+static void count_event(void *data, enum rtnl_event what, const char *kind, const char *key,
+			bool removed)
 {
 	(void)kind, (void)key, (void)removed;
-	*(int *)data += what == RTNL_LINKS_CHANGED;
+	((int *)data)[what]++;
+}
+
+/* How often an event was told of since the last time. */
+static int told(struct bench *bench, enum rtnl_event what)
+{
+	int n[RTNL_ITEM_TOUCHED + 1] = { 0 };
+
+	assert_int_equal(rtnl_events_read(bench->rtnl, count_event, n, NULL), 0);
+	return n[what];
 }
 
 /* Whether the command changes links as far as the events tell. */
 static int changes_links(struct bench *bench, const char *command)
 {
-	int n = 0;
-
 	must(command);
-	assert_int_equal(rtnl_events_read(bench->rtnl, count_link_event, &n, NULL), 0);
-	return n;
+	return told(bench, RTNL_LINKS_CHANGED);
 }
 
 static void a_port_that_leaves_its_bridge_is_there(void **state)
@@ -148,6 +154,23 @@ static void a_port_that_leaves_its_bridge_is_there(void **state)
 	assert_int_equal(changes_links(bench, "ip link del port"), 1);
 }
 
+static void an_address_that_goes_takes_routes_along(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	wire("10.0.9.1/24");
+	told(bench, RTNL_LINKS_CHANGED);
+	want(bench, "address", "eth0 10.0.0.1/24", "");
+	bench_settle(bench);
+	assert_int_equal(told(bench, RTNL_ADDRESS_CAME), 1);
+	must("ip addr add 10.0.8.1/24 dev eth0");
+	assert_int_equal(told(bench, RTNL_ADDRESS_CAME), 1);
+	must("ip addr del 10.0.8.1/24 dev eth0");
+	assert_int_equal(told(bench, RTNL_ROUTES_LOST), 1);
+	bench_settle(bench); /* By our own hand. */
+	assert_int_equal(told(bench, RTNL_ROUTES_LOST), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_up, bench_down)
 
 int main(void)
@@ -158,6 +181,7 @@ int main(void)
 		TEST(an_address_changes_its_length),
 		TEST(an_address_of_others),
 		TEST(a_port_that_leaves_its_bridge_is_there),
+		TEST(an_address_that_goes_takes_routes_along),
 		TEST(a_foreign_route_is_left_alone),
 		TEST(a_route_of_ours_changes),
 	};

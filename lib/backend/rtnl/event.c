@@ -40,7 +40,7 @@ struct telling {
 	struct rtnl *rtnl;
 	rtnl_event_fn *fn;
 	void *data;
-	bool links_changed;
+	bool links_changed, address_came, routes_lost;
 };
 
 static bool is_running(const struct link *link)
@@ -85,6 +85,15 @@ static void take_link(struct telling *telling, const struct nlmsghdr *message)
 		addresses_announce(telling->rtnl, link.index);
 }
 
+/* What goes by our own hand goes after its routes were changed. */
+static void take_address(struct telling *telling, const struct nlmsghdr *message)
+{
+	if (message->nlmsg_type == RTM_NEWADDR)
+		telling->address_came = true;
+	else if (message->nlmsg_pid != telling->rtnl->port)
+		telling->routes_lost = true;
+}
+
 static void take(struct telling *telling, const struct nlmsghdr *message)
 {
 	struct rtnl *rtnl = telling->rtnl;
@@ -98,6 +107,7 @@ static void take(struct telling *telling, const struct nlmsghdr *message)
 		return;
 	case RTM_DELADDR:
 	case RTM_NEWADDR:
+		take_address(telling, message);
 		item = address_item(rtnl, message);
 		removed = message->nlmsg_type == RTM_DELADDR;
 		break;
@@ -122,7 +132,7 @@ static void take(struct telling *telling, const struct nlmsghdr *message)
 
 int rtnl_events_read(struct rtnl *rtnl, rtnl_event_fn *fn, void *data, struct err *err)
 {
-	struct telling telling = { rtnl, fn, data, false };
+	struct telling telling = { .rtnl = rtnl, .fn = fn, .data = data };
 	AUTO(free_ptr) char *bytes = mem_alloc(READ_BYTES);
 	int ret = 0;
 
@@ -147,6 +157,10 @@ int rtnl_events_read(struct rtnl *rtnl, rtnl_event_fn *fn, void *data, struct er
 	}
 	if (telling.links_changed)
 		fn(data, RTNL_LINKS_CHANGED, NULL, NULL, false);
+	if (telling.address_came)
+		fn(data, RTNL_ADDRESS_CAME, NULL, NULL, false);
+	if (telling.routes_lost)
+		fn(data, RTNL_ROUTES_LOST, NULL, NULL, true);
 	return ret;
 }
 

@@ -37,6 +37,14 @@ enum rtnl_event {
 	 * and routes are to be read again. 'kind' and 'key' are NULL. */
 	RTNL_LINKS_CHANGED,
 
+	/* An address came, whoever set it: what could not be made for want of it can be now. 'kind'
+	 * and 'key' are NULL, here and below. */
+	RTNL_ADDRESS_CAME,
+
+	/* Someone else took an address away. With it the kernel drops routes (that begin at it, or
+	 * all of a link that has no other) and does not tell: routes are to be read again. */
+	RTNL_ROUTES_LOST,
+
 	/* Something other than this 'struct rtnl' added, changed or removed this item, which
 	 * carries our mark. A link may have been renamed since: the key has today's name. */
 	RTNL_ITEM_TOUCHED
@@ -45,8 +53,8 @@ enum rtnl_event {
 typedef void rtnl_event_fn(void *data, enum rtnl_event what, const char *kind, const char *key,
 			   bool removed);
 
-/* Reports what has happened since the last call, RTNL_LINKS_CHANGED once at most. Never blocks.
- * Addresses of links that came up are announced on the way.
+/* Reports what has happened since the last call, all but RTNL_ITEM_TOUCHED once at most and in the
+ * end. Never blocks. Addresses of links that came up are announced on the way.
  *
  * Returns 0, or with 'err' filled in -ENOBUFS: events were lost, everything is to be read again. */
 int rtnl_events_read(struct rtnl *rtnl, rtnl_event_fn *fn, void *data, struct err *err);
