@@ -12,5 +12,6 @@ def tests(root):
         Test("check/manual", [str(root / "tests" / "lib" / "check-manual")]),
         Test("check/cppcheck", [str(root / "tests" / "lib" / "check-cppcheck")], 900),
         Test("check/tidy", [str(root / "tests" / "lib" / "check-tidy")], 1500),
+        Test("check/unit", [str(root / "tests" / "lib" / "check-unit")]),
         Test("check/package", [str(root / "tests" / "lib" / "check-package")], 600),
     ]

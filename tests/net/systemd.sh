@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The unit that is shipped, under a systemd that was booted for it: a container over this machine's
+# own files, whose network is a node. All that the sandbox of the unit forbids is forbidden here.
+# timeout: 180
+. "$(dirname "$0")/../lib/net.sh"
+
+UNIT=weft-vrouterd.service
+EACH=weft-vrouterd@.service
+
+# boot NODE: the node comes with the container, and is wired afterwards.
+boot() {
+	local files=$CASE_DIR/files pid end=$((SECONDS + PATIENCE))
+	needs_program systemd-nspawn
+	[ -x /lib/systemd/systemd ] || skip "systemd is missing"
+	mkdir -p "$CASE_DIR/upper" "$files"
+	mount -t tmpfs tmpfs "$CASE_DIR/upper"
+	mkdir "$CASE_DIR/upper/files" "$CASE_DIR/upper/work"
+	mount -t overlay -o "lowerdir=/,upperdir=$CASE_DIR/upper/files,workdir=$CASE_DIR/upper/work" \
+		overlay "$files" || skip "no overlay of this machine's files"
+	systemd-nspawn --directory="$files" --boot --register=no --keep-unit --private-network \
+		--machine="$1" --console=pipe \
+		--bind-ro="$WEFT_BIN/vrouterd:/usr/local/sbin/vrouterd" \
+		--bind-ro="$WEFT_BIN/weft:/usr/local/bin/weft" \
+		--bind-ro="$ROOT/build/units/$UNIT:/etc/systemd/system/$UNIT" \
+		--bind-ro="$ROOT/build/units/$EACH:/etc/systemd/system/$EACH" \
+		systemd.unit=$UNIT >"$CASE_DIR/nspawn.log" 2>&1 </dev/null &
+	until pid=$(pgrep -P $! -x systemd) && inside systemctl is-system-running >/dev/null 2>&1; do
+		if ! kill -0 $! 2>/dev/null; then
+			cat "$CASE_DIR/nspawn.log"
+			skip "systemd cannot be booted in a container here"
+		fi
+		[ "$SECONDS" -lt "$end" ] || { inside systemctl --no-pager status; fail "no boot"; }
+		sleep 0.1
+	done
+	ip netns attach "$1" "$pid"
+}
+
+inside() {
+	nsenter -t "$(pgrep -o -x systemd)" -m -p -i -u -n \
+		env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin "$@"
+}
+
+unit_is() { [ "$(inside systemctl show -p "$1" --value $UNIT)" = "$2" ]; }
+main_pid() { inside systemctl show -p MainPID --value $UNIT; }
+services() { inside pgrep -x 'dnsmasq|haproxy' | xargs; }
+balanced() { [ "$(who_name ext 10.0.0.5 80)" = vm ]; }
+
+router_with_services() {
+	world_internet
+	switch lan
+	boot vr
+	until_ok unit_is ActiveState active
+	router_nic vr pub fa:00:00:00:00:01 sw
+	router_nic vr web fa:00:00:00:00:02 lan
+	guest vm lan 192.168.10.11/24 192.168.10.1
+	serve vm tcp 80
+	cat >"$CASE_DIR/router.json" <<-END
+		{"revision": 1, "router": {"uuid": "r-1"},
+		 "interfaces": [
+		   {"uuid": "pub", "mac": "fa:00:00:00:00:01", "role": "public", "network": "public",
+		    "addresses": ["10.0.0.2/8"], "gateway": "10.0.0.1", "default_route": true},
+		   {"uuid": "web", "mac": "fa:00:00:00:00:02", "role": "private", "network": "web",
+		    "addresses": ["192.168.10.1/24"], "snat": true}],
+		 "dns": {"forwarders": ["223.5.5.5"]},
+		 "vips": [{"uuid": "vip-1", "address": "10.0.0.5", "network": "public"}],
+		 "load_balancers": [{"uuid": "lb-1", "vip": "vip-1", "listeners": [
+		   {"uuid": "ls-1", "protocol": "tcp", "port": 80, "target_port": 80,
+		    "idle_timeout_s": 60, "members": [{"uuid": "m-1", "address": "192.168.10.11"}]}]}]}
+	END
+	check inside weft router apply - <"$CASE_DIR/router.json"
+	until_ok balanced
+}
+
+case_the_unit_serves_and_its_services_outlive_it() {
+	router_with_services
+	local was pid
+	was=$(services)
+	pid=$(main_pid)
+
+	check inside systemctl restart $UNIT
+	deny [ "$(main_pid)" = "$pid" ]
+	is "$(services)" "$was" "services after a restart of the unit"
+	is "$(inside weft router reconcile --dry-run)" "" "what a restart left to do"
+	check balanced
+
+	hold long ext 10.0.0.5 80
+	pid=$(main_pid)
+	check inside systemctl kill --kill-whom=main -s KILL $UNIT
+	until_no unit_is MainPID "$pid"
+	until_ok unit_is ActiveState active
+	is "$(services)" "$was" "services after the agent was killed"
+	check hold_ok long
+
+	check inside systemctl stop $UNIT
+	is "$(services)" "$was" "services while the agent is stopped"
+	check hold_ok long
+	check inside systemctl start $UNIT
+	check inside systemctl reload $UNIT
+	check inside weft router status
+	check hold_ok long
+}
+
+# Its master is root, its workers are not: to end one takes CAP_KILL.
+
+case_a_reload_of_the_balancer_ends_the_old_worker() {
+	router_with_services
+	local workers
+	workers=$(inside pgrep -x haproxy -u haproxy)
+	sed -i 's/"idle_timeout_s": 60/"idle_timeout_s": 77/' "$CASE_DIR/router.json"
+	check inside weft router apply - <"$CASE_DIR/router.json"
+	until_no inside kill -0 "$workers"
+	until_ok balanced
+}
+
+case_a_router_in_a_namespace_beside_others() {
+	boot vr
+	until_ok unit_is ActiveState active
+	deny inside systemctl start weft-vrouterd@red.service
+	check inside ip netns add red
+	check inside systemctl start weft-vrouterd@red.service
+	check inside weft router apply - -s /run/weft/netns/red/vrouter.sock <<-END
+		{"router": {"uuid": "red"}}
+	END
+	check inside ip netns exec red nft list table inet weft
+	deny inside nft list table inet weft
+	check inside test -s /var/lib/weft/netns/red/snapshot.1
+	deny inside test -e /var/lib/weft/vrouter/snapshot.1
+}
+
+run_cases "$@"
