@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""tests/bench/run, once the packages are there and the agent is built."""
+import argparse
+import pathlib
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+import change  # noqa: E402
+import cold  # noqa: E402
+import memory  # noqa: E402
+import scene  # noqa: E402
+from figures import Figures  # noqa: E402
+from namespaces import enter_namespaces  # noqa: E402
+
+PARTS = {"change": change, "cold": cold, "memory": memory}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="tests/bench/run")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--sizes", default="1000,10000,50000", help="objects, comma separated")
+    parser.add_argument("--json", metavar="FILE", help="all figures go there too")
+    options = parser.parse_args()
+    for part in options.parts:
+        if part not in PARTS:
+            parser.error(f"no part is called '{part}': {' '.join(PARTS)}")
+    options.sizes = sorted(int(size) for size in options.sizes.split(","))
+    return options
+
+
+def main():
+    options = arguments()
+    enter_namespaces()
+    shutil.rmtree(scene.STATE, ignore_errors=True)
+    figures = Figures()
+    for part in options.parts or PARTS:
+        PARTS[part].measure(figures, options.sizes)
+        if options.json:
+            figures.write(options.json)
+    figures.show()
+
+
+main()
