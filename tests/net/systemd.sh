@@ -124,7 +124,7 @@ case_a_router_in_a_namespace_beside_others() {
 	END
 	check inside ip netns exec red nft list table inet weft
 	deny inside nft list table inet weft
-	check inside test -s /var/lib/weft/netns/red/snapshot.1
+	check inside test -s /var/lib/weft/netns/red/journal.0
 	deny inside test -e /var/lib/weft/vrouter/snapshot.1
 }
 
