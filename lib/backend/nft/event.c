@@ -165,6 +165,8 @@ static void take(struct telling *telling, const struct nlmsghdr *message)
 		read_counter(message, &reading);
 		break;
 	case NFT_MSG_DELSETELEM:
+		removed = true;
+		__attribute__((fallthrough));
 	case NFT_MSG_NEWSETELEM:
 		take_elements(nft, message, &found);
 		interval = item_set_count(&found) && item_is(item_set_first(&found), "nft.set");

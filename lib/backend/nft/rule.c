@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/backend/nft/nft.h"
+#include "lib/backend/nft/nft_state.h"
 #include "lib/backend/nft/rule_build.h"
 
 int not_understood(const struct build *build, const char *word)
@@ -102,32 +103,58 @@ static void mask(struct build *build, const void *bits, size_t size)
 	nftnl_rule_add_expr(build->rule->rule, expr);
 }
 
-/* "established,related": any of these bits. */
-static int match_bits(struct build *build, const struct type *type, char *list, bool inverted)
+/* One value; of flags also several: "syn,ack". */
+static int parse_bits(struct build *build, const struct type *type, const char *text, uint8_t *bits)
 {
-	static const uint8_t none[TYPE_BYTES_MAX];
-	uint8_t all[TYPE_BYTES_MAX] = { 0 };
+	AUTO(free_ptr) char *list = mem_text(text);
+	uint8_t one[TYPE_BYTES_MAX];
 
-	for (char *word = strtok(list, ","); word; word = strtok(NULL, ",")) {
-		uint8_t bits[TYPE_BYTES_MAX] = { 0 };
-
-		if (!type_parse(type, word, bits))
+	memset(bits, 0, type->size);
+	for (char *word = strtok(list, ","); word; word = type->bits ? strtok(NULL, ",") : NULL) {
+		if (!type_parse(type, type->bits ? word : text, one))
 			return not_understood(build, word);
 		for (size_t i = 0; i < type->size; i++)
-			all[i] |= bits[i];
+			bits[i] |= one[i];
 	}
+	return list && *text ? 0 : not_understood(build, text);
+}
+
+/* "established,related": any of these bits. */
+static int match_bits(struct build *build, const struct type *type, const char *list, bool inverted)
+{
+	static const uint8_t none[TYPE_BYTES_MAX];
+	uint8_t all[TYPE_BYTES_MAX];
+
+	if (parse_bits(build, type, list, all) < 0)
+		return build->err->code;
 	mask(build, all, type->size);
 	compare(build->rule->rule, 0, inverted, none, type->size);
 	return 0;
 }
 
+static void match_prefix(struct build *build, const struct type *type, const struct range *range,
+			 int length, bool inverted)
+{
+	uint8_t bits[TYPE_BYTES_MAX] = { 0 };
+
+	for (int bit = 0; bit < length; bit++)
+		bits[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	mask(build, bits, type->size);
+	compare(build->rule->rule, 0, !inverted, range->first, type->size);
+}
+
 static void match_range(struct build *build, const struct type *type, const struct range *range,
 			bool inverted)
 {
+	int length = range_prefix_length(type, range);
 	struct nftnl_expr *expr;
 
 	if (range_is_single(type, range)) {
 		compare(build->rule->rule, 0, !inverted, range->first, type->size);
+		return;
+	}
+	if (length >= 0) {
+		match_prefix(build, type, range, length, inverted);
 		return;
 	}
 	expr = expr_new("range");
@@ -167,7 +194,9 @@ static int fill_list(struct build *build, struct nftnl_set *set, const struct ty
 /* A list of constants is a set without name, which lives and dies with its rule. */
 static int match_list(struct build *build, const struct type *type, char *list, bool inverted)
 {
+	static const uint32_t machine_order = 1; /* For nft(8), see message_set(). */
 	bool interval = strpbrk(list, "-/") && !type->host_order;
+	struct user_data data = { .size = 0 };
 	struct nftnl_set *set = nftnl_set_alloc();
 	struct rule *rule = build->rule;
 	struct nftnl_expr *expr;
@@ -184,6 +213,10 @@ static int match_list(struct build *build, const struct type *type, char *list, 
 				  (interval ? (uint32_t)NFT_SET_INTERVAL : 0U));
 	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, type->kernel);
 	nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, type->size);
+	if (type->host_order) {
+		user_data_put(&data, 0, &machine_order, sizeof(machine_order));
+		nftnl_set_set_data(set, NFTNL_SET_USERDATA, data.bytes, (uint32_t)data.size);
+	}
 	if (fill_list(build, set, type, list, interval) < 0)
 		return build->err->code;
 	expr = expr_new("lookup");
@@ -221,13 +254,13 @@ static int match_masked(struct build *build, const struct type *type)
 	uint8_t bits[TYPE_BYTES_MAX], value[TYPE_BYTES_MAX];
 	bool inverted;
 
-	if (!word || !type_parse(type, word, bits))
+	if (!word || parse_bits(build, type, word, bits) < 0)
 		return not_understood(build, word);
 	inverted = words_accept(build->words, "!=");
 	if (!inverted)
 		words_accept(build->words, "==");
 	word = words_take(build->words);
-	if (!word || !type_parse(type, word, value))
+	if (!word || parse_bits(build, type, word, value) < 0)
 		return not_understood(build, word);
 	mask(build, bits, type->size);
 	compare(build->rule->rule, 0, !inverted, value, type->size);

@@ -56,9 +56,12 @@ static int build_reject(struct build *build)
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_TCP_RST);
 		nftnl_expr_set_u8(expr, NFTNL_EXPR_REJECT_CODE, 0);
 	} else {
-		words_accept(build->words, "icmp-admin");
+		bool admin = words_accept(build->words, "icmp-admin");
+
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH);
-		nftnl_expr_set_u8(expr, NFTNL_EXPR_REJECT_CODE, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+		nftnl_expr_set_u8(expr, NFTNL_EXPR_REJECT_CODE,
+				  admin ? NFT_REJECT_ICMPX_ADMIN_PROHIBITED
+					: NFT_REJECT_ICMPX_PORT_UNREACH);
 	}
 	add(build, expr);
 	return 1;
@@ -71,9 +74,13 @@ static int build_counter(struct build *build)
 	int ret;
 
 	if (words_accept(build->words, "name")) {
+		const char *name = words_take(build->words);
+
+		if (!name)
+			return not_understood(build, name);
 		expr = expr_new("objref");
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_OBJREF_IMM_TYPE, EXPR_OBJREF_COUNTER);
-		nftnl_expr_set_str(expr, NFTNL_EXPR_OBJREF_IMM_NAME, words_take(build->words));
+		nftnl_expr_set_str(expr, NFTNL_EXPR_OBJREF_IMM_NAME, name);
 		add(build, expr);
 		return 1;
 	}

@@ -200,6 +200,7 @@ static const struct type types[] = {
 	{ "ifname", 41, IFNAMSIZ, .in_sets = true, .host_order = true, .parse = ifname_parse,
 	  .format = ifname_format },
 	{ "bytes16", 4, 16, .in_sets = true, .parse = hex_parse, .format = hex_format },
+	{ "zone", 4, 2, .in_sets = true, .host_order = true },
 	/* Those below are only what selectors are compared with. */
 	{ "icmpv6_type", 29, 1, .words = icmpv6_words },
 	{ "nf_proto", 2, 1, .words = family_words },
@@ -208,7 +209,6 @@ static const struct type types[] = {
 	{ "ct_state", 26, 4, .host_order = true, .bits = true, .words = state_words },
 	{ "ct_status", 28, 4, .host_order = true, .bits = true, .words = status_words },
 	{ "ct_dir", 27, 1, .words = direction_words },
-	{ "zone", 4, 2, .host_order = true },
 	{ "boolean", 39, 1, .words = exists_words },
 	{ "arp_op", 11, 2, .words = arp_words },
 	{ "tcp_flag", 15, 1, .bits = true, .hexadecimal = true, .words = tcp_flag_words },
