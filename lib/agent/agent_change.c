@@ -251,5 +251,6 @@ void agent_refresh(struct agent *agent)
 	/* What went with a link (addresses, routes) went without a word of its own. */
 	drift_everything(agent, "links", NULL);
 	drift_everything(agent, "addresses", NULL);
+	drift_everything(agent, "neighbours", NULL);
 	drift_everything(agent, "routes", NULL);
 }

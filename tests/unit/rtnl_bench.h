@@ -28,7 +28,7 @@ static inline int bench_up(void **state)
 {
 	struct bench *bench = mem_alloc(sizeof(*bench));
 	AUTO(err_clear) struct err err = ERR_NONE;
-	struct provider providers[3];
+	struct provider providers[4];
 
 	*state = bench;
 	if (unshare(CLONE_NEWNET) < 0)
@@ -38,7 +38,8 @@ static inline int bench_up(void **state)
 	bench->engine = engine_new();
 	providers[0] = rtnl_provider_links(bench->rtnl);
 	providers[1] = rtnl_provider_addresses(bench->rtnl);
-	providers[2] = rtnl_provider_routes(bench->rtnl);
+	providers[2] = rtnl_provider_neighbours(bench->rtnl);
+	providers[3] = rtnl_provider_routes(bench->rtnl);
 	for (size_t i = 0; i < ARRAY_SIZE(providers); i++)
 		engine_add_provider(bench->engine, &providers[i]);
 	return 0;

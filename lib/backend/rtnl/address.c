@@ -155,16 +155,6 @@ struct item *address_item(struct rtnl *rtnl, const struct nlmsghdr *message)
 	return item_new("address", key, "", "");
 }
 
-/* The kernel has no room for an owner beside an address: it is the wanted one's. */
-static void say_owned(const struct item_set *want, struct item_set *have, struct item *item)
-{
-	const struct item *wanted = item_set_find(want, item_kind(item), item_key(item));
-
-	item_set_say(have, item_kind(item), wanted ? item_owner(wanted) : "", item_key(item),
-		     item_value(item));
-	item_unref(item);
-}
-
 int rtnl_read_addresses(struct rtnl *rtnl, const struct rtnl_filter *filter,
 			const struct item_set *want, struct item_set *have, struct err *err)
 {
@@ -176,7 +166,7 @@ int rtnl_read_addresses(struct rtnl *rtnl, const struct rtnl_filter *filter,
 		struct item *item = address_item(rtnl, at);
 
 		if (item)
-			say_owned(want, have, item);
+			have_say(want, have, item);
 	}
 	return 0;
 }

@@ -28,6 +28,14 @@ struct ip get_ip(const struct nlattr *attribute)
 	return ip;
 }
 
+bool get_mac(const struct nlattr *attribute, struct mac *mac)
+{
+	if (!attribute || mnl_attr_get_payload_len(attribute) != sizeof(mac->bytes))
+		return false;
+	memcpy(mac->bytes, mnl_attr_get_payload(attribute), sizeof(mac->bytes));
+	return true;
+}
+
 void get_attributes(const struct nlmsghdr *message, size_t header, const struct nlattr **attributes,
 		    uint16_t max)
 {

@@ -90,6 +90,17 @@ int dump_read(struct rtnl *rtnl, struct dump_request *request, struct dump *dump
 	return 0;
 }
 
+int dump_read_single(struct rtnl *rtnl, struct dump_request *request, struct dump *dump)
+{
+	struct nlmsghdr *message = (void *)request->bytes;
+	bool overtaken;
+	int code;
+
+	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	code = dump_try(rtnl, message, dump, &overtaken);
+	return code == -ENOENT || code == -ENODEV ? 0 : code;
+}
+
 void dump_clear(struct dump *dump)
 {
 	free(dump->bytes);

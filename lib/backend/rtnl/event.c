@@ -31,6 +31,16 @@ int event_listen(struct rtnl *rtnl, struct err *err)
 	return link_table_read(rtnl, 0, &rtnl->known, err);
 }
 
+void event_listen_neighbours(struct rtnl *rtnl)
+{
+	int group = RTNLGRP_NEIGH;
+
+	/* Without it, another's hand is seen when everything is looked at. */
+	if (!rtnl->hears_neighbours)
+		mnl_socket_setsockopt(rtnl->events, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group));
+	rtnl->hears_neighbours = true;
+}
+
 int rtnl_events_fd(const struct rtnl *rtnl)
 {
 	return mnl_socket_get_fd(rtnl->events);
@@ -94,6 +104,17 @@ static void take_address(struct telling *telling, const struct nlmsghdr *message
 		telling->routes_lost = true;
 }
 
+static struct item *take_neighbour(struct rtnl *rtnl, const struct nlmsghdr *message)
+{
+	const struct ndmsg *header = mnl_nlmsg_get_payload(message);
+	const struct link *link = link_table_index(&rtnl->known, header->ndm_ifindex);
+
+	if (header->ndm_family != AF_BRIDGE)
+		return neighbour_item(rtnl, message);
+	/* On others' links only what is wanted is looked at. */
+	return link && link_is_ours(link) ? fdb_item(rtnl, message) : NULL;
+}
+
 static void take(struct telling *telling, const struct nlmsghdr *message)
 {
 	struct rtnl *rtnl = telling->rtnl;
@@ -115,6 +136,11 @@ static void take(struct telling *telling, const struct nlmsghdr *message)
 	case RTM_NEWROUTE:
 		item = route_item(rtnl, message);
 		removed = message->nlmsg_type == RTM_DELROUTE;
+		break;
+	case RTM_DELNEIGH:
+	case RTM_NEWNEIGH:
+		item = take_neighbour(rtnl, message);
+		removed = message->nlmsg_type == RTM_DELNEIGH;
 		break;
 	case RTM_DELRULE:
 	case RTM_NEWRULE:
@@ -170,18 +196,25 @@ int rtnl_read_one(struct rtnl *rtnl, const char *kind, const char *key, struct i
 	static const struct {
 		const char *kind;
 		rtnl_read_fn *read;
-	} readers[] = { { "address", rtnl_read_addresses },
-			{ "route", rtnl_read_routes },
-			{ "rule", rtnl_read_routes } };
-	const struct rtnl_filter everything = { 0 };
+	} readers[] = { { "address", rtnl_read_addresses }, { "route", rtnl_read_routes },
+			{ "rule", rtnl_read_routes },       { "neighbour", rtnl_read_neighbours },
+			{ "proxy", rtnl_read_neighbours },  { "fdb", rtnl_read_fdb } };
 	struct item_set none = ITEM_SET_NONE, found = ITEM_SET_NONE;
+	struct rtnl_filter filter = { 0 };
 	struct item *item;
+	struct words words;
 	int ret = 0;
 
 	*have = NULL;
+	text_words(&words, key);
+	if (words.n && strcmp(kind, "route") != 0 && strcmp(kind, "rule") != 0) {
+		filter.link = rtnl_link_index(rtnl, words.word[0]);
+		if (!filter.link)
+			return 0; /* It went with its link. */
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
 		if (strcmp(readers[i].kind, kind) == 0)
-			ret = readers[i].read(rtnl, &everything, &none, &found, err);
+			ret = readers[i].read(rtnl, &filter, &none, &found, err);
 	item = ret == 0 ? item_set_find(&found, kind, key) : NULL;
 	if (item)
 		*have = item_set_take(&found, item);

@@ -8,4 +8,7 @@
 /* Joins the groups and notes the links there are. */
 int event_listen(struct rtnl *rtnl, struct err *err);
 
+/* Joins the group of neighbours as well. There is much talk in it: only for whom it matters. */
+void event_listen_neighbours(struct rtnl *rtnl);
+
 #endif

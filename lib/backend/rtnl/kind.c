@@ -104,6 +104,15 @@ void rtnl_apply(struct rtnl *rtnl, const struct rtnl_kind *kinds, struct change 
 		apply_some(rtnl, kind, changes, n, true, picked);
 }
 
+void have_say(const struct item_set *want, struct item_set *have, struct item *item)
+{
+	const struct item *wanted = item_set_find(want, item_kind(item), item_key(item));
+
+	item_set_say(have, item_kind(item), wanted ? item_owner(wanted) : "", item_key(item),
+		     item_value(item));
+	item_unref(item);
+}
+
 int rtnl_send_one(struct rtnl_batch *batch)
 {
 	int code = batch_send(batch, NULL);

@@ -40,6 +40,10 @@ struct rtnl_kind {
 void rtnl_apply(struct rtnl *rtnl, const struct rtnl_kind *kinds, struct change **changes,
 		size_t n);
 
+/* Adds 'item' (a reference, taken over) to what was read. The kernel has no room for an owner
+ * beside it: it is the wanted one's. */
+void have_say(const struct item_set *want, struct item_set *have, struct item *item);
+
 /* For a single request outside of a change: 0 or the kernel's refusal, without sentence. */
 int rtnl_send_one(struct rtnl_batch *batch);
 

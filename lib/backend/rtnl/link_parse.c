@@ -139,12 +139,7 @@ void link_parse(const struct nlmsghdr *message, struct link *link)
 	link->lower_elsewhere = at[IFLA_LINK_NETNSID];
 	link->mtu = get_u32(at[IFLA_MTU]);
 	link->group = get_u32(at[IFLA_GROUP]);
-	if (at[IFLA_ADDRESS] &&
-	    mnl_attr_get_payload_len(at[IFLA_ADDRESS]) == sizeof(link->mac.bytes)) {
-		link->has_mac = true;
-		memcpy(link->mac.bytes, mnl_attr_get_payload(at[IFLA_ADDRESS]),
-		       sizeof(link->mac.bytes));
-	}
+	link->has_mac = get_mac(at[IFLA_ADDRESS], &link->mac);
 	if (at[IFLA_LINKINFO])
 		parse_info(at[IFLA_LINKINFO], link);
 }

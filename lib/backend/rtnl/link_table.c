@@ -41,49 +41,25 @@ static struct link *link_table_grow(struct link_table *table)
 	return &table->links[table->n++];
 }
 
-/* A single link is asked for by a plain request: strict dumps cannot be narrowed to one. */
-static int read_single(struct rtnl *rtnl, int index, struct link_table *table)
-{
-	AUTO(free_ptr) char *buffer = mem_alloc(32 << 10);
-	struct dump_request request;
-	struct nlmsghdr *message = dump_begin(&request, RTM_GETLINK, sizeof(struct ifinfomsg));
-	struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
-	const struct nlmsghdr *answer = (void *)buffer;
-	ssize_t got;
-
-	header->ifi_index = index;
-	message->nlmsg_flags = NLM_F_REQUEST;
-	message->nlmsg_seq = ++rtnl->sequence;
-	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	if (mnl_socket_sendto(rtnl->requests, message, message->nlmsg_len) < 0)
-		return -errno;
-	do
-		got = mnl_socket_recvfrom(rtnl->requests, buffer, 32 << 10);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return -errno;
-	if (mnl_nlmsg_ok(answer, (int)got) && answer->nlmsg_type == RTM_NEWLINK)
-		link_parse(answer, link_table_grow(table));
-	return 0;
-}
-
 int link_table_read(struct rtnl *rtnl, int index, struct link_table *table, struct err *err)
 {
 	struct dump_request request;
 	struct nlmsghdr *message = dump_begin(&request, RTM_GETLINK, sizeof(struct ifinfomsg));
 	AUTO(dump_clear) struct dump dump = DUMP_NONE;
 	const struct nlmsghdr *answer = NULL;
+	int code;
 
 	link_table_clear(table);
-	if (index) {
-		int code = read_single(rtnl, index, table);
-
-		link_table_sort(table);
-		return code < 0 ? err_errno(err, code, "cannot read the link") : 0;
-	}
+	((struct ifinfomsg *)mnl_nlmsg_get_payload(message))->ifi_index = index;
 	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	if (dump_read(rtnl, &request, &dump, err) < 0)
+	/* Strict dumps cannot be narrowed to one link. */
+	if (index) {
+		code = dump_read_single(rtnl, &request, &dump);
+		if (code < 0)
+			return err_errno(err, code, "cannot read the link");
+	} else if (dump_read(rtnl, &request, &dump, err) < 0) {
 		return err_in(err, "links");
+	}
 	while ((answer = dump_next(&dump, answer)))
 		if (answer->nlmsg_type == RTM_NEWLINK)
 			link_parse(answer, link_table_grow(table));

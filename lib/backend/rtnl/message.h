@@ -10,9 +10,17 @@ struct item *address_item(struct rtnl *rtnl, const struct nlmsghdr *message);
 struct item *route_item(struct rtnl *rtnl, const struct nlmsghdr *message);
 struct item *rule_item(const struct nlmsghdr *message);
 
+struct item *neighbour_item(struct rtnl *rtnl, const struct nlmsghdr *message);
+/* One static entry of a vxlan, whoever's it is. */
+struct item *fdb_item(struct rtnl *rtnl, const struct nlmsghdr *message);
+
 int rule_say(struct rtnl_batch *batch, struct change *change, struct err *err);
 
 /* The IPv4 addresses of ours on a link that came up. */
 void addresses_announce(struct rtnl *rtnl, int index);
+
+/* kind: fdb */
+int fdb_say(struct rtnl_batch *batch, struct change *change, struct err *err);
+int fdb_refused(struct rtnl *rtnl, struct change *change, int code, struct err *err);
 
 #endif

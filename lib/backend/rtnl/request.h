@@ -45,6 +45,8 @@ void batch_clear(struct rtnl_batch *batch);
 void put_ip(struct nlmsghdr *message, uint16_t type, const struct ip *ip);
 /* Takes an address out of an attribute of 4 or 16 bytes; family 0 if it is neither. */
 struct ip get_ip(const struct nlattr *attribute);
+/* False if the attribute is NULL or no Ethernet address. */
+bool get_mac(const struct nlattr *attribute, struct mac *mac);
 int family_of(const struct ip *ip); /* AF_INET or AF_INET6. */
 
 /* A whole dump: messages one after the other. */
@@ -66,6 +68,9 @@ struct nlmsghdr *dump_begin(struct dump_request *request, uint16_t type, size_t 
 
 /* Reads the dump; again if it was overtaken by a change. 'dump' belongs to the caller. */
 int dump_read(struct rtnl *rtnl, struct dump_request *request, struct dump *dump, struct err *err);
+/* Asks for a single thing instead: 'dump' then holds the one answer, or none if there is no such
+ * thing. Returns 0, or a refusal of the kernel without a sentence. */
+int dump_read_single(struct rtnl *rtnl, struct dump_request *request, struct dump *dump);
 void dump_clear(struct dump *dump);
 
 /* The first message, and the one after 'message'; NULL at the end. */

@@ -228,15 +228,6 @@ struct item *route_item(struct rtnl *rtnl, const struct nlmsghdr *message)
 	return item;
 }
 
-static void say_owned(const struct item_set *want, struct item_set *have, struct item *item)
-{
-	const struct item *wanted = item_set_find(want, item_kind(item), item_key(item));
-
-	item_set_say(have, item_kind(item), wanted ? item_owner(wanted) : "", item_key(item),
-		     item_value(item));
-	item_unref(item);
-}
-
 static int read_dump(struct rtnl *rtnl, uint16_t type, size_t header, const struct item_set *want,
 		     struct item_set *have, struct err *err)
 {
@@ -250,7 +241,7 @@ static int read_dump(struct rtnl *rtnl, uint16_t type, size_t header, const stru
 		struct item *item = type == RTM_GETROUTE ? route_item(rtnl, at) : rule_item(at);
 
 		if (item)
-			say_owned(want, have, item);
+			have_say(want, have, item);
 	}
 	return 0;
 }

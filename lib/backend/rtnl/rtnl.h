@@ -21,9 +21,10 @@ void rtnl_free(struct rtnl *rtnl);
  * call they are made in an order that works; what a link that is not there yet keeps from being
  * made fails with -ENODEV. */
 struct provider rtnl_provider_links(struct rtnl *rtnl);
-struct provider rtnl_provider_addresses(struct rtnl *rtnl); /* address */
-struct provider rtnl_provider_routes(struct rtnl *rtnl);    /* route, rule */
-struct provider sysctl_provider(void);                      /* sysctl */
+struct provider rtnl_provider_addresses(struct rtnl *rtnl);  /* address */
+struct provider rtnl_provider_neighbours(struct rtnl *rtnl); /* neighbour, proxy, fdb */
+struct provider rtnl_provider_routes(struct rtnl *rtnl);     /* route, rule */
+struct provider sysctl_provider(void);                       /* sysctl */
 
 /* Puts the links there are into 'facts' (its capabilities stay). */
 int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err);

@@ -16,6 +16,7 @@ struct rtnl {
 	uint32_t sequence;
 	struct mnl_socket *events;
 	struct link_table known; /* As the events told it. */
+	bool hears_neighbours;
 	int ioctl_fd;
 	int packet_fd; /* -1 until something was announced. */
 	int proc_fd;   /* /proc/sys */
