@@ -137,6 +137,8 @@ static int apply_config(struct agent *agent, struct err *err)
 	return ret;
 }
 
+/* The state and the sockets come first: where another agent has them, the kernel is not touched.
+ * Clients who come early wait until the event loop runs. */
 static int start(struct agent *agent, struct err *err)
 {
 	AUTO(free_ptr) char *text = agent->type->interface_text();
@@ -153,7 +155,8 @@ static int start(struct agent *agent, struct err *err)
 	    make_parents(agent->options.state_dir, err) < 0 ||
 	    store_open(agent->options.state_dir, agent->type->document, &agent->store,
 		       &agent->document, err) < 0 ||
-	    watch_signals(agent, err) < 0 || agent_kernel_open(agent, err) < 0 ||
+	    watch_signals(agent, err) < 0 || listen_all(agent, err) < 0 ||
+	    agent_kernel_open(agent, err) < 0 ||
 	    (agent->type->start && agent->type->start(agent, err) < 0) ||
 	    agent_kernel_watch(agent, err) < 0)
 		return err->code;
@@ -165,9 +168,7 @@ static int start(struct agent *agent, struct err *err)
 	log_info("%s: revision %lld in place after %zu changes", agent->type->program,
 		 (long long)(agent->document ? document_revision(agent->document) : 0), plan.n);
 	plan_clear(&plan);
-	if (apply_config(agent, err) < 0)
-		return err->code;
-	return listen_all(agent, err);
+	return apply_config(agent, err);
 }
 
 static void stop(struct agent *agent)

@@ -84,7 +84,7 @@ case_evidence() {
 		done
 		cp "$CASE_DIR/$name/document.json" "$dir/$name.document.json" 2>/dev/null || true
 	done
-	find "$CASE_DIR" -maxdepth 2 \( -name '*.pcap' -o -name '*.log' -o -name served \
+	find "$CASE_DIR" -maxdepth 2 -type f \( -name '*.pcap' -o -name '*.log' -o -name served \
 		-o -name answers -o -name '*.asked' \) -size -2M 2>/dev/null |
 		while read -r file; do
 			name=${file#"$CASE_DIR"/}
