@@ -14,7 +14,7 @@ traces() {
 	ip -o link
 	cut -d ' ' -f 5 /proc/self/mountinfo
 	find /run -path "$CASE_DIR" -prune -o -print | sort
-	ls /var/lib /tmp
+	find /var/lib -maxdepth 1 -name "weft*"
 	nft list ruleset
 	sysctl -a 2>/dev/null | grep '^net.ipv4.*\(forward\|rp_filter\|redirects\|arp_\)'
 }
