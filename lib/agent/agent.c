@@ -107,9 +107,11 @@ static int listen_all(struct agent *agent, struct err *err)
 			return err->code;
 		wire_server_use_tls(agent->server, tls);
 	}
-	for (size_t i = 0; i < options->n_sockets; i++)
+	for (size_t i = 0; i < options->n_sockets; i++) {
 		if (wire_server_listen(agent->server, options->sockets[i], err) < 0)
 			return err_in(err, "%s", options->sockets[i]);
+		log_info("%s: answers at %s", agent->type->program, options->sockets[i]);
+	}
 	return 0;
 }
 
