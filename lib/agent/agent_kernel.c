@@ -19,19 +19,20 @@
 
 int agent_kernel_open(struct agent *agent, struct err *err)
 {
-	struct provider providers[6];
+	struct provider providers[7];
 
 	if (rtnl_new(&agent->rtnl, err) < 0 || nft_new(agent->type->table, &agent->nft, err) < 0 ||
 	    conntrack_new(&agent->conntrack, err) < 0)
 		return err->code;
-	/* The written order: links, addresses, routes and rules, settings, nftables;
+	/* The written order: links, addresses, routes and rules, settings, nftables, guests' ports;
 	 * then the connections that the new rules no longer carry. */
 	providers[0] = rtnl_provider_links(agent->rtnl);
 	providers[1] = rtnl_provider_addresses(agent->rtnl);
 	providers[2] = rtnl_provider_routes(agent->rtnl);
 	providers[3] = sysctl_provider();
 	providers[4] = nft_provider(agent->nft);
-	providers[5] = conntrack_provider(agent->conntrack);
+	providers[5] = rtnl_provider_plugs(agent->rtnl);
+	providers[6] = conntrack_provider(agent->conntrack);
 	for (size_t i = 0; i < ARRAY_SIZE(providers); i++)
 		engine_add_provider(agent->engine, &providers[i]);
 	return rtnl_facts(agent->rtnl, &agent->facts, err);

@@ -5,6 +5,6 @@
 
 #include "lib/backend/rtnl/kind.h"
 
-rtnl_read_fn rtnl_read_links, rtnl_read_addresses, rtnl_read_routes;
+rtnl_read_fn rtnl_read_links, rtnl_read_addresses, rtnl_read_routes, rtnl_read_plugs;
 
 #endif
