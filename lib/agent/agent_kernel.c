@@ -19,20 +19,21 @@
 
 int agent_kernel_open(struct agent *agent, struct err *err)
 {
-	struct provider providers[7];
+	struct provider providers[8];
 
 	if (rtnl_new(&agent->rtnl, err) < 0 || nft_new(agent->type->table, &agent->nft, err) < 0 ||
 	    conntrack_new(&agent->conntrack, err) < 0)
 		return err->code;
-	/* The written order: links, addresses, neighbours, routes and rules, settings, nftables;
-	 * then the connections that the new rules no longer carry. */
+	/* The written order: links, addresses, neighbours, routes and rules, settings, nftables,
+	 * guests' ports; then the connections that the new rules no longer carry. */
 	providers[0] = rtnl_provider_links(agent->rtnl);
 	providers[1] = rtnl_provider_addresses(agent->rtnl);
 	providers[2] = rtnl_provider_neighbours(agent->rtnl);
 	providers[3] = rtnl_provider_routes(agent->rtnl);
 	providers[4] = sysctl_provider();
 	providers[5] = nft_provider(agent->nft);
-	providers[6] = conntrack_provider(agent->conntrack);
+	providers[6] = rtnl_provider_plugs(agent->rtnl);
+	providers[7] = conntrack_provider(agent->conntrack);
 	for (size_t i = 0; i < ARRAY_SIZE(providers); i++)
 		engine_add_provider(agent->engine, &providers[i]);
 	return rtnl_facts(agent->rtnl, &agent->facts, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Hands a plan to the providers: additions and changes in their order, removals in reverse; a
- * provider with transactions gets all of its changes at once, in its turn of the additions. */
+/* Hands a plan to the providers: additions and changes in their order, removals in reverse,
+ * but for those that have to go first; a provider with transactions gets all of its changes at
+ * once, in its turn of the additions. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -56,8 +57,11 @@ void engine_make(const struct engine *engine, struct plan *plan)
 		return;
 	of = find_providers(engine, plan);
 	for (size_t i = 0; i < engine->n_providers; i++)
+		if (engine->providers[i].removals_first)
+			make(&engine->providers[i], i, of, plan, true, false);
+	for (size_t i = 0; i < engine->n_providers; i++)
 		make(&engine->providers[i], i, of, plan, engine->providers[i].at_once, true);
 	for (size_t i = engine->n_providers; i-- > 0;)
-		if (!engine->providers[i].at_once)
+		if (!engine->providers[i].at_once && !engine->providers[i].removals_first)
 			make(&engine->providers[i], i, of, plan, true, false);
 }

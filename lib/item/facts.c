@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void facts_add_link(struct facts *facts, int index, const char *name, const struct mac *mac,
-		    bool ours)
+struct facts_link *facts_add_link(struct facts *facts, int index, const char *name,
+				  const struct mac *mac, bool ours)
 {
 	struct facts_link *link;
 
@@ -14,6 +14,14 @@ void facts_add_link(struct facts *facts, int index, const char *name, const stru
 	link = &facts->links[facts->n_links++];
 	*link = (struct facts_link){ .index = index, .mac = *mac, .ours = ours };
 	snprintf(link->name, sizeof(link->name), "%s", name);
+	return link;
+}
+
+void facts_add_address(struct facts *facts, int link, const struct prefix *address)
+{
+	mem_grow(&facts->addresses, &facts->addresses_room, facts->n_addresses + 1,
+		 sizeof(*facts->addresses));
+	facts->addresses[facts->n_addresses++] = (struct facts_address){ link, *address };
 }
 
 const struct facts_link *facts_link_by_mac(const struct facts *facts, const struct mac *mac)
@@ -36,6 +44,41 @@ const struct facts_link *facts_link_by_name(const struct facts *facts, const cha
 		if (strcmp(facts->links[i].name, name) == 0)
 			return &facts->links[i];
 	return NULL;
+}
+
+const struct facts_link *facts_link_by_index(const struct facts *facts, int index)
+{
+	for (size_t i = 0; i < facts->n_links; i++)
+		if (facts->links[i].index == index)
+			return &facts->links[i];
+	return NULL;
+}
+
+const struct facts_link *facts_link_vlan(const struct facts *facts, int lower, uint32_t id)
+{
+	for (size_t i = 0; i < facts->n_links; i++) {
+		const struct facts_link *link = &facts->links[i];
+
+		if (strcmp(link->kind, "vlan") == 0 && link->lower == lower && link->number == id)
+			return link;
+	}
+	return NULL;
+}
+
+const struct facts_link *facts_link_with(const struct facts *facts, const struct ip *address)
+{
+	for (size_t i = 0; i < facts->n_addresses; i++)
+		if (ip_equal(&facts->addresses[i].address.ip, address))
+			return facts_link_by_index(facts, facts->addresses[i].link);
+	return NULL;
+}
+
+bool facts_has_address(const struct facts *facts, const struct facts_link *link)
+{
+	for (size_t i = 0; i < facts->n_addresses; i++)
+		if (facts->addresses[i].link == link->index)
+			return true;
+	return false;
 }
 
 void facts_add_capability(struct facts *facts, const char *name, bool supported, const char *reason)
@@ -63,6 +106,7 @@ bool facts_supports(const struct facts *facts, const char *name, const char **re
 void facts_clear_links(struct facts *facts)
 {
 	facts->n_links = 0;
+	facts->n_addresses = 0;
 }
 
 void facts_clear(struct facts *facts)
@@ -71,5 +115,6 @@ void facts_clear(struct facts *facts)
 		free(facts->capabilities[i].reason);
 	free(facts->capabilities);
 	free(facts->links);
+	free(facts->addresses);
 	*facts = (struct facts)FACTS_NONE;
 }

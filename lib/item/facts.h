@@ -13,7 +13,18 @@ struct facts_link {
 	int index;
 	char name[IFNAMSIZ];
 	struct mac mac;
-	bool ours; /* Made by this agent. */
+	bool ours;       /* Made by this agent. */
+	char kind[16];   /* "bridge", "vlan", "veth"; "" for hardware. */
+	int master;      /* Index of the link that it is a port of; 0: none. */
+	int lower;       /* A VLAN's: the link below. */
+	uint32_t number; /* A VLAN's ID, a VXLAN's VNI. */
+	uint32_t mtu;
+};
+
+/* One that the machine has by itself: others than ours, of global scope. */
+struct facts_address {
+	int link; /* Index. */
+	struct prefix address;
 };
 
 struct facts_capability {
@@ -25,6 +36,8 @@ struct facts_capability {
 struct facts {
 	struct facts_link *links;
 	size_t n_links, links_room;
+	struct facts_address *addresses;
+	size_t n_addresses, addresses_room;
 	struct facts_capability *capabilities;
 	size_t n_capabilities, capabilities_room;
 };
@@ -34,13 +47,22 @@ struct facts {
 		0  \
 	}
 
-void facts_add_link(struct facts *facts, int index, const char *name, const struct mac *mac,
-		    bool ours);
+/* The new link, for what else is known of it; the pointer holds until the next is added. */
+struct facts_link *facts_add_link(struct facts *facts, int index, const char *name,
+				  const struct mac *mac, bool ours);
+void facts_add_address(struct facts *facts, int link, const struct prefix *address);
 
 /* The link with this MAC; of several (a bridge over its port) the one with the lowest index that is
  * not ours. NULL if there is none. */
 const struct facts_link *facts_link_by_mac(const struct facts *facts, const struct mac *mac);
 const struct facts_link *facts_link_by_name(const struct facts *facts, const char *name);
+const struct facts_link *facts_link_by_index(const struct facts *facts, int index);
+/* The VLAN of this ID on the link with this index, whatever it is called. */
+const struct facts_link *facts_link_vlan(const struct facts *facts, int lower, uint32_t id);
+
+/* The link that has this address, as one of the machine's own; NULL if none has. */
+const struct facts_link *facts_link_with(const struct facts *facts, const struct ip *address);
+bool facts_has_address(const struct facts *facts, const struct facts_link *link);
 
 void facts_add_capability(struct facts *facts, const char *name, bool supported,
 			  const char *reason);
@@ -48,7 +70,7 @@ void facts_add_capability(struct facts *facts, const char *name, bool supported,
  */
 bool facts_supports(const struct facts *facts, const char *name, const char **reason);
 
-void facts_clear_links(struct facts *facts);
+void facts_clear_links(struct facts *facts); /* And their addresses. */
 void facts_clear(struct facts *facts);
 
 #endif

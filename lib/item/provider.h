@@ -33,6 +33,10 @@ struct provider {
 	 * 'at_once' is set (a backend with transactions). */
 	void (*apply)(void *self, struct change **changes, size_t n);
 	bool at_once;
+
+	/* Its removals are made before anything else of the plan: nothing goes on by what stands
+	 * here while what guards it is taken away. */
+	bool removals_first;
 };
 
 #endif

@@ -58,6 +58,7 @@ static void shelf_apply(void *self, struct change **changes, size_t n)
 
 static const char *const cup_kinds[] = { "cup", NULL };
 static const char *const saucer_kinds[] = { "saucer", NULL };
+static const char *const spoon_kinds[] = { "spoon", NULL };
 
 struct world {
 	struct shelf cups, saucers;
@@ -289,6 +290,27 @@ static void removals_come_last_and_in_reverse(void **state)
 	assert_true(strstr(text_view(&world->saucers.seen), "+t ") != NULL);
 }
 
+static void what_must_go_first_does(void **state)
+{
+	static const char *const before[][4] = { { "cup", "a", "1", "o" },
+						 { "spoon", "x", "1", "o" } };
+	static const char *const after[][4] = { { "cup", "b", "1", "o" },
+						{ "spoon", "y", "1", "o" } };
+	struct world *world = *state;
+	struct provider spoons = { .name = "spoons",
+				   .kinds = spoon_kinds,
+				   .self = &world->cups,
+				   .read = shelf_read,
+				   .apply = shelf_apply,
+				   .removals_first = true };
+
+	engine_add_provider(world->engine, &spoons);
+	replace(world, before, 2);
+	text_clear(&world->cups.seen);
+	replace(world, after, 2);
+	assert_string_equal(text_view(&world->cups.seen), "-x +b +y -a ");
+}
+
 static void a_kind_without_backend_is_said(void **state)
 {
 	static const char *const rows[][4] = { { "spoon", "a", "1", "o1" } };
@@ -321,6 +343,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_foreign_hand_is_undone, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_waited_for_a_backend_is_due, setup, teardown),
 		cmocka_unit_test_setup_teardown(removals_come_last_and_in_reverse, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_must_go_first_does, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_kind_without_backend_is_said, setup, teardown),
 	};
 

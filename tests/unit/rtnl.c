@@ -171,6 +171,69 @@ static void an_address_that_goes_takes_routes_along(void **state)
 	assert_int_equal(told(bench, RTNL_ROUTES_LOST), 0);
 }
 
+static void a_guest_is_plugged_in(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	must("ip link add br7 type bridge && ip link add tap0 type veth peer name peer0");
+	must("ip link add other type veth peer name peer1 && ip link set other master br7");
+	want(bench, "plug", "tap0", "br7");
+	bench_settle(bench);
+	must("ip link show master br7 | grep -q tap0");
+	must("ip link set tap0 nomaster");
+	assert_int_equal(bench_left(bench), 1);
+	want(bench, "plug", "tap0", "br7");
+	assert_string_equal(bench_make(bench), "");
+	must("ip link set tap0 master br7");
+	/* Nobody wants it any more, and nobody remembers: its group tells. */
+	engine_believe(bench->engine, &bench->want);
+	assert_int_equal(bench_left(bench), 1);
+	bench_repair(bench);
+	assert_int_equal(bench_left(bench), 0);
+	assert_false(works("ip link show master br7 | grep -q tap0"));
+	must("ip link show master br7 | grep -q other");
+	want(bench, "plug", "later", "br7");
+	assert_string_equal(bench_make(bench), "link later is not there");
+}
+
+static void a_link_is_raised_and_stays_up(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	must("ip link add eth0 type veth peer name peer0");
+	want(bench, "link.raised", "eth0", "up");
+	bench_settle(bench);
+	must("ip link show eth0 | grep -q ,UP");
+	assert_string_equal(bench_make(bench), "");
+	must("ip link show eth0 | grep -q ,UP");
+}
+
+static void facts_tell_of_the_machine(void **state)
+{
+	struct bench *bench = bench_of(state);
+	AUTO(err_clear) struct err err = ERR_NONE;
+	struct facts facts = FACTS_NONE;
+	const struct facts_link *link;
+	struct ip ip;
+
+	must("ip link add name br7 type bridge && ip link add name eth0 mtu 1400 type veth peer "
+	     "name peer0 && ip link set eth0 master br7 && ip addr add 192.0.2.7/24 dev br7");
+	want(bench, "address", "eth0 198.51.100.1/24", "");
+	assert_string_equal(bench_make(bench), "");
+	assert_int_equal(rtnl_facts(bench->rtnl, &facts, &err), 0);
+	link = facts_link_by_name(&facts, "eth0");
+	assert_non_null(link);
+	assert_int_equal(link->mtu, 1400);
+	assert_false(facts_has_address(&facts, link)); /* It is ours. */
+	link = facts_link_by_index(&facts, link->master);
+	assert_non_null(link);
+	assert_string_equal(link->name, "br7");
+	assert_string_equal(link->kind, "bridge");
+	assert_int_equal(ip_parse("192.0.2.7", &ip, NULL), 0);
+	assert_ptr_equal(facts_link_with(&facts, &ip), link);
+	facts_clear(&facts);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_up, bench_down)
 
 int main(void)
@@ -184,6 +247,11 @@ int main(void)
 		TEST(an_address_that_goes_takes_routes_along),
 		TEST(a_foreign_route_is_left_alone),
 		TEST(a_route_of_ours_changes),
+		TEST(a_foreign_link_is_left_alone),           TEST(a_link_of_ours_goes),
+		TEST(an_address_changes_its_length),          TEST(an_address_of_others),
+		TEST(a_port_that_leaves_its_bridge_is_there), TEST(a_guest_is_plugged_in),
+		TEST(a_link_is_raised_and_stays_up),          TEST(facts_tell_of_the_machine),
+		TEST(a_foreign_route_is_left_alone),          TEST(a_route_of_ours_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

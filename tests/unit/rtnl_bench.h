@@ -28,7 +28,7 @@ static inline int bench_up(void **state)
 {
 	struct bench *bench = mem_alloc(sizeof(*bench));
 	AUTO(err_clear) struct err err = ERR_NONE;
-	struct provider providers[4];
+	struct provider providers[5];
 
 	*state = bench;
 	if (unshare(CLONE_NEWNET) < 0)
@@ -40,6 +40,7 @@ static inline int bench_up(void **state)
 	providers[1] = rtnl_provider_addresses(bench->rtnl);
 	providers[2] = rtnl_provider_neighbours(bench->rtnl);
 	providers[3] = rtnl_provider_routes(bench->rtnl);
+	providers[4] = rtnl_provider_plugs(bench->rtnl);
 	for (size_t i = 0; i < ARRAY_SIZE(providers); i++)
 		engine_add_provider(bench->engine, &providers[i]);
 	return 0;
@@ -117,6 +118,17 @@ static inline size_t bench_left(struct bench *bench)
 	}
 	plan_clear(&plan);
 	return n;
+}
+
+/* Makes what is between what is wanted and what there is. */
+static inline void bench_repair(struct bench *bench)
+{
+	AUTO(err_clear) struct err err = ERR_NONE;
+	struct plan plan = PLAN_NONE;
+
+	if (engine_reconcile(bench->engine, NULL, false, 0, &plan, &err) < 0)
+		fail_msg("%s", err_text(&err));
+	plan_clear(&plan);
 }
 
 /* All of it is made, and reads back as it was said. */

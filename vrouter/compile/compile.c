@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "vrouter/compile/order.h"
 #include "vrouter/compile/parts.h"
 #include "vrouter/compile/services.h"
 
@@ -92,7 +93,7 @@ bool router_compile_local(const struct section_type *section)
 void router_compile_object(const struct document *document, const struct facts *facts,
 			   const struct object *object, struct item_set *items, struct notes *notes)
 {
-	const struct compiler compiler = { document, facts, items, notes };
+	const struct compiler compiler = { TABLE, document, facts, items, notes };
 
 	if (!router_of(document))
 		return;

@@ -4,7 +4,7 @@
 #ifndef WEFT_VROUTER_COMPILE_PARTS_H
 #define WEFT_VROUTER_COMPILE_PARTS_H
 
-#include "vrouter/compile/say.h"
+#include "lib/compile/say.h"
 #include "vrouter/document/place.h"
 
 typedef void compile_fn(const struct compiler *compiler, const struct object *object);

@@ -171,6 +171,34 @@ int rtnl_read_addresses(struct rtnl *rtnl, const struct rtnl_filter *filter,
 	return 0;
 }
 
+bool address_is_fact(const struct nlmsghdr *message)
+{
+	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attributes[IFA_PROTO + 1];
+
+	get_attributes(message, sizeof(*header), attributes, IFA_PROTO);
+	return header->ifa_scope == RT_SCOPE_UNIVERSE && !is_ours(attributes);
+}
+
+int addresses_facts(struct rtnl *rtnl, struct facts *facts, struct err *err)
+{
+	AUTO(dump_clear) struct dump dump = DUMP_NONE;
+
+	if (read_link(rtnl, 0, &dump, err) < 0)
+		return err->code;
+	for (const struct nlmsghdr *at = dump_next(&dump, NULL); at; at = dump_next(&dump, at)) {
+		const struct ifaddrmsg *header = mnl_nlmsg_get_payload(at);
+		const struct nlattr *attributes[IFA_PROTO + 1];
+		struct prefix prefix;
+
+		get_attributes(at, sizeof(*header), attributes, IFA_PROTO);
+		prefix = address_of(at, attributes);
+		if (address_is_fact(at) && prefix.ip.family)
+			facts_add_address(facts, (int)header->ifa_index, &prefix);
+	}
+	return 0;
+}
+
 void addresses_announce(struct rtnl *rtnl, int index)
 {
 	const struct rtnl_filter filter = { .link = index };

@@ -129,6 +129,7 @@ static void take(struct telling *telling, const struct nlmsghdr *message)
 	case RTM_DELADDR:
 	case RTM_NEWADDR:
 		take_address(telling, message);
+		telling->links_changed |= address_is_fact(message);
 		item = address_item(rtnl, message);
 		removed = message->nlmsg_type == RTM_DELADDR;
 		break;

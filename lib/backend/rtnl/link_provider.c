@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/backend/rtnl/link.h"
+#include "lib/backend/rtnl/message.h"
 #include "lib/backend/rtnl/read.h"
 #include "lib/backend/rtnl/socket.h"
 
@@ -93,7 +94,7 @@ static void links_apply(void *self, struct change **changes, size_t n)
 		{ "link.name", link_name_say, link_name_refused, NULL, false },
 		{ "link", link_say, link_refused, link_done, true },
 	};
-	struct rtnl_kind kinds[ARRAY_SIZE(first) + 8] = { 0 };
+	struct rtnl_kind kinds[ARRAY_SIZE(first) + 9] = { 0 };
 	size_t n_kinds = ARRAY_SIZE(first);
 	const struct link_setting *setting;
 
@@ -106,9 +107,9 @@ static void links_apply(void *self, struct change **changes, size_t n)
 
 struct provider rtnl_provider_links(struct rtnl *rtnl)
 {
-	static const char *const kinds[] = { "link",      "link.name",   "link.mac",
-					     "link.mtu",  "link.bridge", "link.master",
-					     "link.port", "link.up",     NULL };
+	static const char *const kinds[] = { "link",        "link.name",   "link.mac",  "link.mtu",
+					     "link.bridge", "link.master", "link.port", "link.up",
+					     "link.raised", NULL };
 
 	return (struct provider){ .name = "links",
 				  .kinds = kinds,
@@ -124,8 +125,16 @@ int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err)
 	if (link_table_read(rtnl, 0, &table, err) < 0)
 		return err->code;
 	facts_clear_links(facts);
-	for (size_t i = 0; i < table.n; i++)
-		facts_add_link(facts, table.links[i].index, table.links[i].name,
-			       &table.links[i].mac, link_is_ours(&table.links[i]));
-	return 0;
+	for (size_t i = 0; i < table.n; i++) {
+		const struct link *link = &table.links[i];
+		struct facts_link *fact = facts_add_link(facts, link->index, link->name, &link->mac,
+							 link_is_ours(link));
+
+		memcpy(fact->kind, link->kind, sizeof(fact->kind));
+		fact->master = link->master;
+		fact->lower = link->lower_elsewhere ? 0 : link->lower;
+		fact->number = link->number;
+		fact->mtu = link->mtu;
+	}
+	return addresses_facts(rtnl, facts, err);
 }

@@ -211,6 +211,12 @@ static int up_say(struct rtnl_batch *batch, struct change *change, struct err *e
 	return 0;
 }
 
+/* A link that the machine had before us is not ours to take down. */
+static int raised_say(struct rtnl_batch *batch, struct change *change, struct err *err)
+{
+	return change->want ? up_say(batch, change, err) : 0;
+}
+
 static char *up_value(struct rtnl *rtnl, const struct link *link, const char *option)
 {
 	(void)rtnl, (void)option;
@@ -226,6 +232,7 @@ const struct link_setting link_settings[] = {
 	{ { "link.master", master_say, NULL, NULL, false }, master_value },
 	{ { "link.port", port_say, port_refused, NULL, false }, port_value },
 	{ { "link.up", up_say, NULL, NULL, true }, up_value },
+	{ { "link.raised", raised_say, NULL, NULL, true }, up_value },
 	{ { NULL, NULL, NULL, NULL, false }, NULL },
 };
 

@@ -16,6 +16,10 @@ struct item *fdb_item(struct rtnl *rtnl, const struct nlmsghdr *message);
 
 int rule_say(struct rtnl_batch *batch, struct change *change, struct err *err);
 
+/* What stands in facts.h of addresses: the machine's own. */
+bool address_is_fact(const struct nlmsghdr *message);
+int addresses_facts(struct rtnl *rtnl, struct facts *facts, struct err *err);
+
 /* The IPv4 addresses of ours on a link that came up. */
 void addresses_announce(struct rtnl *rtnl, int index);
 

@@ -6,6 +6,6 @@
 #include "lib/backend/rtnl/kind.h"
 
 rtnl_read_fn rtnl_read_links, rtnl_read_addresses, rtnl_read_routes, rtnl_read_neighbours,
-	rtnl_read_fdb;
+	rtnl_read_fdb, rtnl_read_plugs;
 
 #endif

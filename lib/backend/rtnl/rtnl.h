@@ -21,12 +21,14 @@ void rtnl_free(struct rtnl *rtnl);
  * call they are made in an order that works; what a link that is not there yet keeps from being
  * made fails with -ENODEV. */
 struct provider rtnl_provider_links(struct rtnl *rtnl);
+struct provider rtnl_provider_plugs(struct rtnl *rtnl);      /* plug */
 struct provider rtnl_provider_addresses(struct rtnl *rtnl);  /* address */
 struct provider rtnl_provider_neighbours(struct rtnl *rtnl); /* neighbour, proxy, fdb */
 struct provider rtnl_provider_routes(struct rtnl *rtnl);     /* route, rule */
 struct provider sysctl_provider(void);                       /* sysctl */
 
-/* Puts the links there are into 'facts' (its capabilities stay). */
+/* Puts the links there are, and the addresses that others gave them, into 'facts' (its capabilities
+ * stay). */
 int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err);
 
 /* Readable when rtnl_events_read() has something to do. */
@@ -34,8 +36,9 @@ int rtnl_events_fd(const struct rtnl *rtnl);
 
 enum rtnl_event {
 	/* A link appeared, vanished, was renamed, went up or down, changed its MAC, MTU, master,
-	 * carrier or options. The kernel tells only in part what goes with a link: links, addresses
-	 * and routes are to be read again. 'kind' and 'key' are NULL. */
+	 * carrier or options, got or lost an address that is not ours. The kernel tells only in
+	 * part what goes with a link: links, addresses and routes are to be read again. 'kind' and
+	 * 'key' are NULL. */
 	RTNL_LINKS_CHANGED,
 
 	/* An address came, whoever set it: what could not be made for want of it can be now. 'kind'

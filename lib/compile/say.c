@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vrouter/compile/say.h"
+#include "lib/compile/say.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "vrouter/compile/order.h"
 
 PRINTF(5, 0)
 static void vsay(const struct compiler *compiler, const char *owner, const char *kind,
@@ -26,14 +24,15 @@ void say(const struct compiler *compiler, const char *owner, const char *kind, c
 	va_end(args);
 }
 
-/* "inet weft NAME", and what 'rest' formats behind it. */
+/* "TABLE NAME", and what 'rest' formats behind it. */
 PRINTF(6, 0)
 static void say_of_table(const struct compiler *compiler, const char *owner, const char *kind,
 			 const char *value, const char *name, const char *rest, va_list args)
 {
 	AUTO(free_ptr) char *text = mem_vformat(rest, args);
 
-	say(compiler, owner, kind, value, TABLE "%s%s %s", *name ? " " : "", name, text);
+	say(compiler, owner, kind, value, "%s%s%s %s", compiler->table, *name ? " " : "", name,
+	    text);
 }
 
 void say_chain(const struct compiler *compiler, const char *owner, const char *hook,
@@ -75,7 +74,7 @@ void say_rule(const struct compiler *compiler, const char *owner, const char *ch
 	va_start(args, rule);
 	text = mem_vformat(rule, args);
 	va_end(args);
-	say(compiler, owner, "nft.rule", text, TABLE " %s %s", chain, order);
+	say(compiler, owner, "nft.rule", text, "%s %s %s", compiler->table, chain, order);
 }
 
 void say_sysctl(const struct compiler *compiler, const char *owner, const char *value,

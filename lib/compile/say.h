@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* say.h - the phrases in which the compiler speaks: items as an operator would read them.
+/* say.h - the phrases in which compilers speak: items as an operator would read them.
  *
  * Kinds and texts are those of docs/items.md. */
-#ifndef WEFT_VROUTER_COMPILE_SAY_H
-#define WEFT_VROUTER_COMPILE_SAY_H
+#ifndef WEFT_COMPILE_SAY_H
+#define WEFT_COMPILE_SAY_H
 
+#include "lib/document/document.h"
 #include "lib/item/facts.h"
 #include "lib/item/note.h"
-#include "vrouter/document/router.h"
 
-/* What a file of this folder works on, and where to. */
+/* What a compiler works on, and where to. */
 struct compiler {
+	const char *table; /* Family and name of its nftables table: "inet weft". */
 	const struct document *document;
 	const struct facts *facts;
 	struct item_set *items;
@@ -20,7 +21,7 @@ struct compiler {
 void say(const struct compiler *compiler, const char *owner, const char *kind, const char *value,
 	 const char *key, ...) PRINTF(5, 6);
 
-/* In table "inet weft": a base chain ('hook' as "filter input 0 drop") or a regular one (""). */
+/* In the compiler's table: a base chain ('hook' as "filter input 0 drop") or a regular one (""). */
 void say_chain(const struct compiler *compiler, const char *owner, const char *hook,
 	       const char *chain, ...) PRINTF(4, 5);
 void say_set(const struct compiler *compiler, const char *owner, const char *type, const char *set,
@@ -37,7 +38,8 @@ void say_sysctl(const struct compiler *compiler, const char *owner, const char *
 /* A subnet as sets and rules write it: without host bits, a single address plain. */
 struct prefix_text network_text(const struct prefix *prefix);
 
-/* Says of an object that it rests, and why: what place.h left in 'why', which is cleared. */
+/* Says of an object that it rests, and why: what is in 'why', which is cleared; -EOPNOTSUPP is
+ * what this machine cannot. */
 void say_rest(const struct compiler *compiler, const struct object *object, struct err *why);
 
 #endif
