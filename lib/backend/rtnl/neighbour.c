@@ -91,7 +91,7 @@ static int check_holder(struct rtnl *rtnl, const struct place *place, const stru
 static int neighbour_say(struct rtnl_batch *batch, struct change *change, struct err *err)
 {
 	struct nlmsghdr *message;
-	struct place place;
+	struct place place = { 0 };
 	enum holder holder;
 	struct mac mac;
 
