@@ -9,6 +9,7 @@ import time
 import peers
 import scene
 from figures import percentile
+from memory import processor_ns
 
 PATCHES = 500
 BLOCK = 50
@@ -21,12 +22,14 @@ class Changing(scene.Agent):
         self.objects, self.moved = objects, set()
         self.random = random.Random(objects)
         self.spent = {"port forward": [], "EIP": [], "empty call": []}
+        self.processor = {"port forward": [], "EIP": []}
         self.apply(scene.document(objects))
 
     def turn(self, what):
         eips, forwards = peers.counts(self.objects)
         section, make, count = (("eips", scene.eip, eips) if what == "EIP" else
                                 ("port_forwards", scene.forward, forwards))
+        pid, used = self.router.process.pid, -processor_ns(self.router.process.pid)
         for _ in range(BLOCK):
             number = self.random.randrange(count)
             wanted = make(number, (what, number) not in self.moved)
@@ -36,6 +39,7 @@ class Changing(scene.Agent):
             self.spent[what].append((time.monotonic() - began) * 1000)
             if not reply["plan"]:
                 raise RuntimeError(f"the patch of {wanted['uuid']} changed nothing")
+        self.processor[what].append((used + processor_ns(pid)) / BLOCK / 1e6)
 
     def empty_calls(self):
         """What connection and scheduler cost without any work."""
@@ -57,6 +61,8 @@ def measure(figures, sizes):
     for agent in agents:
         for what, spent in agent.spent.items():
             figures.note("change", what, "weft", agent.objects, "ms", spent)
+        for what, used in agent.processor.items():
+            figures.note("change", f"{what}, processor", "weft", agent.objects, "ms", used)
         agent.close()
     judge(figures, agents)
     for objects in sizes:

@@ -13,7 +13,7 @@ BINARY = str(ROOT / "build" / "bin" / "vrouterd")
 STATE = ROOT / "build" / "bench"
 PORTS_OF_A_VIP = 50
 ROUTER, CLIENT, GUEST = "10.0.0.2", "10.255.0.1", "172.16.0.2"
-OTHER_GUEST = "172.16.0.3"
+OTHER_GUEST, SPARE_GUEST = "172.16.0.3", "172.16.0.4"
 LIVE_EIP, LIVE_FORWARD, LIVE_PORT = "10.255.1.1", "10.255.1.2", 5201
 
 
