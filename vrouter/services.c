@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vrouter/services.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "vrouter/compile/services.h"
@@ -11,6 +12,7 @@ struct services {
 	struct agent *agent;
 	struct dnsmasq *dnsmasq;
 	struct haproxy *haproxy;
+	char failure[160]; /* The answer of services_failure(). */
 };
 
 static void on_changed(void *data)
@@ -78,10 +80,24 @@ void services_status(struct agent *agent, json_t *list)
 			    listeners);
 }
 
+static const char *ended(struct services *services, const struct child_status *status)
+{
+	snprintf(services->failure, sizeof(services->failure),
+		 "%s %s and waits to be started again", status->name, status->last_exit);
+	return services->failure;
+}
+
 const char *services_failure(const struct agent *agent, const char *uuid)
 {
-	const struct services *services = agent_data(agent);
+	struct services *services = agent_data(agent);
+	struct child_status dnsmasq, haproxy;
 
+	dnsmasq_status(services->dnsmasq, &dnsmasq);
+	haproxy_child_status(services->haproxy, &haproxy);
+	if (dnsmasq.state == CHILD_BACKOFF && dnsmasq_serves(services->dnsmasq, uuid))
+		return ended(services, &dnsmasq);
+	if (haproxy.state == CHILD_BACKOFF && haproxy_serves(services->haproxy, uuid))
+		return ended(services, &haproxy);
 	return haproxy_failure(services->haproxy, uuid);
 }
 

@@ -9,7 +9,7 @@
 int services_start(struct agent *agent, struct err *err);
 /* Appends how each is doing. */
 void services_status(struct agent *agent, json_t *list);
-/* Why HAProxy does not do what a load balancer wants, or NULL. */
+/* Why what an object wants is not served, or NULL; valid until the next call. */
 const char *services_failure(const struct agent *agent, const char *uuid);
 /* They go on by themselves. */
 void services_stop(struct agent *agent);

@@ -365,3 +365,13 @@ void dnsmasq_status(const struct dnsmasq *dnsmasq, struct child_status *status)
 {
 	child_process_status(dnsmasq->process, status);
 }
+
+bool dnsmasq_serves(const struct dnsmasq *dnsmasq, const char *owner)
+{
+	struct item *item, *after;
+
+	item_set_for_each (&dnsmasq->items, item, after)
+		if (strcmp(item_owner(item), owner) == 0)
+			return true;
+	return false;
+}

@@ -29,5 +29,7 @@ void dnsmasq_free(struct dnsmasq *dnsmasq);
 
 struct provider dnsmasq_provider(struct dnsmasq *dnsmasq);
 void dnsmasq_status(const struct dnsmasq *dnsmasq, struct child_status *status);
+/* Whether something of this object is served by the process. */
+bool dnsmasq_serves(const struct dnsmasq *dnsmasq, const char *owner);
 
 #endif

@@ -46,6 +46,9 @@ struct provider haproxy_provider(struct haproxy *haproxy);
 
 void haproxy_child_status(const struct haproxy *haproxy, struct child_status *status);
 
+/* Whether a listener of this object is served by the process. */
+bool haproxy_serves(const struct haproxy *haproxy, const char *owner);
+
 /* Why a load balancer does not work as wanted, or NULL; haproxy's own. */
 const char *haproxy_failure(const struct haproxy *haproxy, const char *owner);
 

@@ -9,6 +9,17 @@ void haproxy_child_status(const struct haproxy *haproxy, struct child_status *st
 	child_process_status(haproxy->process, status);
 }
 
+bool haproxy_serves(const struct haproxy *haproxy, const char *owner)
+{
+	struct map_node *node, *after;
+
+	map_for_each (&haproxy->model.listeners, node, after)
+		if (strcmp(item_owner(CONTAINER_OF(node, struct haproxy_listener, by_uuid)->item),
+			   owner) == 0)
+			return true;
+	return false;
+}
+
 const char *haproxy_failure(const struct haproxy *haproxy, const char *owner)
 {
 	struct map_node *node, *after;
