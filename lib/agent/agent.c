@@ -115,28 +115,34 @@ static int listen_all(struct agent *agent, struct err *err)
 	return 0;
 }
 
-/* A document given by file counts only where none is kept: what was applied later is newer. */
-static int apply_config(struct agent *agent, struct err *err)
+/* A document given by file counts only where none is kept: what was applied later is newer. It is
+ * the document before the kernel is looked at, so that what is in place already stays: state that
+ * was lost costs nothing but the document. */
+static int take_config(struct agent *agent, struct err *err)
 {
-	struct plan plan = PLAN_NONE;
+	const char *path = agent->options.config;
+	struct document *document = NULL;
 	json_error_t where;
 	json_t *state;
 	int ret;
 
-	if (agent->document || !agent->options.config)
+	if (agent->document || !path)
 		return 0;
-	state = json_load_file(agent->options.config, JSON_REJECT_DUPLICATES, &where);
+	state = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
 	if (!state)
-		return err_set(err, -EINVAL, "%s:%d: %s", agent->options.config, where.line,
-			       where.text);
-	ret = agent_apply(agent, state, false, &plan, err);
+		return err_set(err, -EINVAL, "%s:%d: %s", path, where.line, where.text);
+	ret = document_parse(agent->type->document, state, &document, err);
+	json_decref(state);
 	if (ret < 0 && err->path)
 		err_in(err, "%s", err->path);
 	if (ret < 0)
-		err_in(err, "%s", agent->options.config);
-	plan_clear(&plan);
-	json_decref(state);
-	return ret;
+		return err_in(err, "%s", path);
+	if (store_replace(agent->store, document, err) < 0) {
+		document_free(document);
+		return err->code;
+	}
+	agent->document = document;
+	return 0;
 }
 
 /* The state and the sockets come first: where another agent has them, the kernel is not touched.
@@ -157,8 +163,8 @@ static int start(struct agent *agent, struct err *err)
 	    make_parents(agent->options.state_dir, err) < 0 ||
 	    store_open(agent->options.state_dir, agent->type->document, &agent->store,
 		       &agent->document, err) < 0 ||
-	    watch_signals(agent, err) < 0 || listen_all(agent, err) < 0 ||
-	    agent_kernel_open(agent, err) < 0 ||
+	    take_config(agent, err) < 0 || watch_signals(agent, err) < 0 ||
+	    listen_all(agent, err) < 0 || agent_kernel_open(agent, err) < 0 ||
 	    (agent->type->start && agent->type->start(agent, err) < 0) ||
 	    agent_kernel_watch(agent, err) < 0)
 		return err->code;
@@ -170,7 +176,7 @@ static int start(struct agent *agent, struct err *err)
 	log_info("%s: revision %lld in place after %zu changes", agent->type->program,
 		 (long long)(agent->document ? document_revision(agent->document) : 0), plan.n);
 	plan_clear(&plan);
-	return apply_config(agent, err);
+	return 0;
 }
 
 static void stop(struct agent *agent)

@@ -268,10 +268,8 @@ static int load(struct store *store, const struct listing *listing, uint64_t bas
 			done = err_set(err, -EBADMSG, "%s: missing", name.s);
 			break;
 		}
-		if (done < 0) {
-			err_in(err, "%s", name.s);
+		if (done < 0)
 			break;
-		}
 		if (g < listing->newest_journal && size < file_size(store->directory, name.s)) {
 			done = err_set(err, -EBADMSG, "%s: damaged at byte %jd", name.s,
 				       (intmax_t)size);

@@ -195,7 +195,7 @@ int journal_read(int directory, const char *name, journal_record_fn *each, void 
 		ret = each(data, record, err);
 		json_decref(record);
 		if (ret < 0)
-			return ret;
+			return err_in(err, "%s", name);
 		at += length + 1;
 	}
 	*size = (off_t)at;

@@ -20,11 +20,7 @@
 
 static inline char *manual_path(const char *name)
 {
-	const char *here = __FILE__;
-	const char *end = strstr(here, "tests/unit/");
-
-	assert_non_null(end);
-	return mem_format("%.*sdocs/man/%s.5", (int)(end - here), here, name);
+	return mem_format(SOURCE_FOLDER "/docs/man/%s.5", name);
 }
 
 static inline void manual_check(const struct manual *manual, const struct document_type *type)
