@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vxlan.c - the link of a VXLAN network, and whom it sends frames to. */
+#include "hostnet/compile/parts.h"
+
+#define VXLAN_PORT 4789 /* RFC 7348 section 5. */
+
+/* What is flooded goes to each host by itself: the underlay needs no multicast. */
+static void say_peers(const struct compiler *compiler, const struct l2_network *l2,
+		      const char *link)
+{
+	const struct ip *peers = l2->peers.items;
+
+	for (size_t i = 0; i < l2->peers.n; i++)
+		say(compiler, l2->object.uuid, "fdb", "", "%s 00:00:00:00:00:00 %s", link,
+		    ip_text(&peers[i]).s);
+}
+
+void compile_vxlan(const struct compiler *compiler, const struct l2_network *l2,
+		   const struct l2_place *place)
+{
+	const struct host *host = host_of(compiler->document);
+	const char *owner = l2->object.uuid, *link = place->lower;
+	AUTO(free_ptr)
+	char *value = mem_format("vxlan %lld local %s port %d", (long long)l2->vni,
+				 ip_text(&host->vtep).s, VXLAN_PORT);
+
+	say(compiler, owner, "link", value, "%s", link);
+	say_mtu(compiler, owner, link, place->mtu);
+	say(compiler, owner, "link.master", place->bridge, "%s", link);
+	say(compiler, owner, "link.raised", "up", "%s", link);
+	say_peers(compiler, l2, link);
+}
