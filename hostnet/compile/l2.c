@@ -32,7 +32,7 @@ static void say_bridge(const struct compiler *compiler, const char *owner,
 	/* Nobody here asks who listens: groups would be forgotten. */
 	say(compiler, owner, "link.bridge", "0", "%s mcast_snooping", place->bridge);
 	say_mtu(compiler, owner, place->bridge, place->mtu);
-	say(compiler, owner, "link.up", "up", "%s", place->bridge);
+	say(compiler, owner, "link.raised", "up", "%s", place->bridge);
 	if (place->closed)
 		say_closed(compiler, owner, place);
 }

@@ -37,6 +37,11 @@ novlan() { # N
 	END
 }
 
+# Wherever they are now.
+routes_of_em01() {
+	on host1 ip -o route | sed 's/ dev \(br-\)\?em01 / dev em01 /' | sort
+}
+
 case_a_device_without_vlan() {
 	hosts
 	vm 1 vnic1.0
@@ -69,8 +74,8 @@ case_the_host_is_no_part_of_it() {
 	addressed 1 192.168.29.100/24
 	check novlan 1
 	# Neither by its addresses elsewhere nor by one that it would give itself.
+	ip -n vm1 neigh add 192.168.29.21 lladdr "$(on host1 cat /sys/class/net/em01/address)" dev eth0
 	check ping_no vm1 192.168.29.21
-	check ping_no vm1 fe80::"$(on host1 cat /sys/class/net/em01/address | tr -d :)"%eth0
 	is "$(on host1 ip -o addr show dev br-em01)" ""
 }
 
@@ -97,6 +102,43 @@ case_a_bridge_of_the_hosts_own() {
 	check ping_no vm1 172.20.0.1
 	check hold_ok own
 	is "$(on host1 cat /sys/class/net/em01/master/uevent | sed -n 's/^INTERFACE=//p')" br0
+}
+
+case_the_hosts_own_addresses_stay_reachable() {
+	local rules
+	hosts
+	node site
+	plug site sw 172.20.0.1/16
+	ip -n site addr add 10.9.9.9/32 dev lo
+	serve site tcp 80
+	ip -n host1 addr add 172.20.0.21/16 dev em01
+	route host1 default via 172.20.0.1
+	route host1 10.9.9.9 via 172.20.0.1 metric 7
+	rules=$(routes_of_em01)
+	hold out host1 10.9.9.9 80
+	vm 1 vnic1.0
+	addressed 1 172.20.108.48/16
+	check novlan 1
+	check ping_ok vm1 172.20.0.21
+	check ping_ok site 172.20.0.21
+	check hold_ok out
+	is "$(on host1 ip -o -4 addr show dev em01)" "" "what is left on em01"
+	is "$(routes_of_em01)" "$rules" routes
+	check host_in_order host1
+	# Also when nobody remembers that em01 was put there.
+	host_kill host1 -9
+	rm -r "$CASE_DIR/host1/hostnet/state"
+	host_start host1
+	deny ip -n host1 link show br-em01
+	check ping_ok site 172.20.0.21
+	check hold_ok out
+	check novlan 1
+	check ping_ok vm1 172.20.0.21
+	check host_apply host1 - <<-END
+		{ "revision": 2, "host": { "uuid": "h-1" } }
+	END
+	check hold_ok out
+	is "$(routes_of_em01)" "$rules" routes
 }
 
 case_a_device_that_comes_later() {
