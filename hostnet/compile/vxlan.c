@@ -15,6 +15,27 @@ static void say_peers(const struct compiler *compiler, const struct l2_network *
 		    ip_text(&peers[i]).s);
 }
 
+/* Guests that are known from elsewhere: where they are, and who they are, so that neither a frame
+ * nor an ARP request for them is flooded. Requests for others still are. */
+static void say_remotes(const struct compiler *compiler, const struct l2_network *l2,
+			const struct l2_place *place)
+{
+	const struct l2_remote *remotes = l2->remote.items;
+	const char *owner = l2->object.uuid;
+
+	say(compiler, owner, "link.port", "on", "%s neigh_suppress", place->lower);
+	for (size_t i = 0; i < l2->remote.n; i++) {
+		struct mac_text mac = mac_text(&remotes[i].mac);
+
+		say(compiler, owner, "fdb", "", "%s %s %s", place->lower, mac.s,
+		    ip_text(&remotes[i].vtep).s);
+		say(compiler, owner, "fdb", "", "%s %s", place->lower, mac.s);
+		if (remotes[i].address.family == 4)
+			say(compiler, owner, "neighbour", mac.s, "%s %s", place->bridge,
+			    ip_text(&remotes[i].address).s);
+	}
+}
+
 void compile_vxlan(const struct compiler *compiler, const struct l2_network *l2,
 		   const struct l2_place *place)
 {
@@ -29,4 +50,5 @@ void compile_vxlan(const struct compiler *compiler, const struct l2_network *l2,
 	say(compiler, owner, "link.master", place->bridge, "%s", link);
 	say(compiler, owner, "link.raised", "up", "%s", link);
 	say_peers(compiler, l2, link);
+	say_remotes(compiler, l2, place);
 }
