@@ -513,6 +513,10 @@ host_start() { daemon_start hostnet "$@"; }
 host_kill() { daemon_kill hostnet "$@"; }
 host_stop() { daemon_kill hostnet "$1" -TERM; }
 host_apply() { apply_at hostnet "$@"; }
+host_patch() { patch_at hostnet "$@"; }
+host_health() { object_at hostnet "$1" "$2" health; }
+host_reason() { object_at hostnet "$1" "$2" reason; }
+host_in_order() { in_order_at hostnet "$@"; }
 host_log() { cat "$CASE_DIR/$1/hostnet/log"; }
 weft_host() { weft_at hostnet "$@"; }
 

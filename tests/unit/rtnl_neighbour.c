@@ -198,12 +198,36 @@ static void another_hand_is_seen(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_up, bench_down)
 
+static void a_bridge_sends_to_its_vxlan(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	must("ip link add name br7 type bridge");
+	want(bench, "link", "vx", "vxlan 7 local 10.0.0.1 port 4789");
+	want(bench, "link.master", "vx", "br7");
+	want(bench, "fdb", "vx " MAC, "");
+	bench_settle(bench);
+	must("bridge fdb show dev vx | grep -q '" MAC " master br7 static'");
+	must("bridge fdb del " MAC " dev vx master");
+	assert_int_equal(bench_left(bench), 1);
+	bench_repair(bench);
+	want(bench, "link", "vx", "vxlan 7 local 10.0.0.1 port 4789");
+	want(bench, "link.master", "vx", "br7");
+	bench_settle(bench);
+	assert_false(works("bridge fdb show dev vx | grep -q 'master br7 static'"));
+	must("ip link set vx nomaster");
+	want(bench, "link", "vx", "vxlan 7 local 10.0.0.1 port 4789");
+	want(bench, "fdb", "vx " MAC, "");
+	assert_string_equal(bench_make(bench), "link vx is not a port of a bridge");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(neighbours_come_change_and_go),  TEST(neighbours_of_others_are_left_alone),
 		TEST(a_vxlan_sends_where_it_is_told), TEST(anothers_vxlan_keeps_its_entries),
 		TEST(bridges_and_ports_are_set),      TEST(another_hand_is_seen),
+		TEST(a_bridge_sends_to_its_vxlan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fdb.c - where a vxlan sends frames: "LINK MAC VTEP"; for MAC 00:00:00:00:00:00, those that are
- * flooded.
+ * flooded. And what its bridge sends to it: "LINK MAC".
  *
  * The kernel keeps no protocol with them. On a vxlan of ours all static entries are ours; on
  * another's, those that are wanted. */
@@ -18,7 +18,7 @@
 struct entry {
 	int index;
 	struct mac mac;
-	struct ip vtep;
+	struct ip vtep; /* Family 0: the bridge's entry. */
 };
 
 static int entry_parse(struct rtnl *rtnl, const struct item *item, struct entry *entry,
@@ -27,8 +27,9 @@ static int entry_parse(struct rtnl *rtnl, const struct item *item, struct entry 
 	struct words key;
 
 	text_words(&key, item_key(item));
-	if (key.n != 3 || mac_parse(key.word[1], &entry->mac, NULL) < 0 ||
-	    ip_parse(key.word[2], &entry->vtep, NULL) < 0)
+	entry->vtep = (struct ip){ 0 };
+	if (key.n < 2 || key.n > 3 || mac_parse(key.word[1], &entry->mac, NULL) < 0 ||
+	    (key.n == 3 && ip_parse(key.word[2], &entry->vtep, NULL) < 0))
 		return kind_value_bad(item, err);
 	return rtnl_need_link(rtnl, key.word[0], &entry->index, err);
 }
@@ -58,16 +59,22 @@ int fdb_say(struct rtnl_batch *batch, struct change *change, struct err *err)
 	header->ndm_ifindex = entry.index;
 	/* Static. A permanent one would be taken by any link, as an address of its own. */
 	header->ndm_state = NUD_NOARP | NUD_REACHABLE;
-	header->ndm_flags = NTF_SELF;
+	header->ndm_flags = entry.vtep.family ? NTF_SELF : NTF_MASTER;
 	mnl_attr_put(message, NDA_LLADDR, sizeof(entry.mac.bytes), entry.mac.bytes);
-	put_ip(message, NDA_DST, &entry.vtep);
+	if (entry.vtep.family)
+		put_ip(message, NDA_DST, &entry.vtep);
 	batch_end(batch, message);
 	return 0;
 }
 
 int fdb_refused(struct rtnl *rtnl, struct change *change, int code, struct err *err)
 {
+	struct words key;
+
 	(void)rtnl;
+	text_words(&key, item_key(change_item(change)));
+	if (key.n == 2 && (code == -EOPNOTSUPP || code == -EINVAL))
+		return err_set(err, code, "link %s is not a port of a bridge", key.word[0]);
 	if (code == -EOPNOTSUPP || code == -EINVAL)
 		return err_set(err, code, "link %.*s is not a vxlan",
 			       (int)strcspn(item_key(change_item(change)), " "),
@@ -75,22 +82,39 @@ int fdb_refused(struct rtnl *rtnl, struct change *change, int code, struct err *
 	return code;
 }
 
+/* What a bridge knows of a port it was told, or has seen; of that only what is static is ours. */
+static bool is_bridge_entry(const struct ndmsg *header, const struct nlattr **attributes)
+{
+	return attributes[NDA_MASTER] && !(header->ndm_flags & (NTF_SELF | NTF_EXT_LEARNED)) &&
+	       header->ndm_state & NUD_NOARP;
+}
+
+static bool is_vxlan_entry(const struct ndmsg *header, const struct ip *vtep)
+{
+	return vtep->family && header->ndm_flags & NTF_SELF &&
+	       header->ndm_state & (NUD_PERMANENT | NUD_NOARP);
+}
+
 struct item *fdb_item(struct rtnl *rtnl, const struct nlmsghdr *message)
 {
 	const struct ndmsg *header = mnl_nlmsg_get_payload(message);
-	const struct nlattr *attributes[NDA_LLADDR + 1];
+	const struct nlattr *attributes[NDA_MASTER + 1];
 	AUTO(free_ptr) char *key = NULL;
 	char name[IFNAMSIZ];
 	struct ip vtep;
 	struct mac mac;
 
-	get_attributes(message, sizeof(*header), attributes, NDA_LLADDR);
+	get_attributes(message, sizeof(*header), attributes, NDA_MASTER);
 	vtep = get_ip(attributes[NDA_DST]);
-	if (!(header->ndm_flags & NTF_SELF) || !(header->ndm_state & (NUD_PERMANENT | NUD_NOARP)) ||
-	    !vtep.family || !get_mac(attributes[NDA_LLADDR], &mac) ||
+	if (!get_mac(attributes[NDA_LLADDR], &mac) ||
 	    !rtnl_link_name(rtnl, header->ndm_ifindex, name))
 		return NULL;
-	key = mem_format("%s %s %s", name, mac_text(&mac).s, ip_text(&vtep).s);
+	if (is_bridge_entry(header, attributes))
+		key = mem_format("%s %s", name, mac_text(&mac).s);
+	else if (is_vxlan_entry(header, &vtep))
+		key = mem_format("%s %s %s", name, mac_text(&mac).s, ip_text(&vtep).s);
+	else
+		return NULL;
 	return item_new("fdb", key, "", "");
 }
 

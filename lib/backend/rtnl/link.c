@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/backend/rtnl/follow.h"
 #include "lib/backend/rtnl/socket.h"
 
 struct nlmsghdr *link_change_begin(struct rtnl_batch *batch, int index, void *about)
@@ -171,8 +172,11 @@ static int say_gone_if_ours(struct rtnl_batch *batch, struct change *change, str
 		return 0;
 	if (link_table_read(batch->rtnl, index, &table, err) < 0)
 		return err->code;
-	if (table.n && link_is_ours(&table.links[0]))
-		say_gone(batch, name, change);
+	if (!table.n || !link_is_ours(&table.links[0]))
+		return 0;
+	if (follow_home(batch->rtnl, &table.links[0], err) < 0)
+		return err->code;
+	say_gone(batch, name, change);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "lib/backend/rtnl/follow.h"
 #include "lib/backend/rtnl/link.h"
 #include "lib/backend/rtnl/socket.h"
 
@@ -77,10 +78,16 @@ static char *mtu_value(struct rtnl *rtnl, const struct link *link, const char *o
 	return mem_format("%u", link->mtu);
 }
 
+static int leave_say(struct rtnl *rtnl, int index, const struct item *have, struct err *err)
+{
+	int master = rtnl_link_index(rtnl, item_value(have));
+
+	return master ? follow_leave(rtnl, index, master, err) : 0;
+}
+
 static int master_say(struct rtnl_batch *batch, struct change *change, struct err *err)
 {
-	struct nlmsghdr *message;
-	int index, master = 0;
+	int index, master;
 	struct words key;
 
 	if (setting_link(batch->rtnl, change_item(change), &key, &index, err) < 0) {
@@ -89,12 +96,14 @@ static int master_say(struct rtnl_batch *batch, struct change *change, struct er
 		err_clear(err);
 		return 0;
 	}
-	if (change->want && rtnl_need_link(batch->rtnl, item_value(change->want), &master, err) < 0)
-		return err->code;
-	message = link_change_begin(batch, index, change);
-	mnl_attr_put_u32(message, IFLA_MASTER, (uint32_t)master);
-	batch_end(batch, message);
-	return 0;
+	if (change->want) {
+		if (rtnl_need_link(batch->rtnl, item_value(change->want), &master, err) < 0)
+			return err->code;
+		if (change->have && leave_say(batch->rtnl, index, change->have, err) < 0)
+			return err->code;
+		return follow_join(batch->rtnl, index, master, err);
+	}
+	return leave_say(batch->rtnl, index, change->have, err);
 }
 
 static char *master_value(struct rtnl *rtnl, const struct link *link, const char *option)

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From sections to those who compile them. */
+#include "hostnet/compile/compile.h"
+
+#include <string.h>
+
+#include "hostnet/compile/order.h"
+#include "hostnet/compile/parts.h"
+
+static const struct {
+	const char *section;
+	compile_fn *compile;
+	bool local;
+} compilers[] = {
+	{ SECTION_HOST, compile_host, false },
+	{ SECTION_L2_NETWORKS, compile_l2, true },
+	{ SECTION_PORTS, compile_port, true },
+};
+
+bool host_compile_local(const struct section_type *section)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(compilers); i++)
+		if (strcmp(compilers[i].section, section->name) == 0)
+			return compilers[i].local;
+	return false;
+}
+
+void host_compile_object(const struct document *document, const struct facts *facts,
+			 const struct object *object, struct item_set *items, struct notes *notes)
+{
+	const struct compiler compiler = { TABLE, document, facts, items, notes };
+
+	if (!host_of(document)) {
+		notes_say(notes, object->uuid, NOTE_INACTIVE, "the document has no section host");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(compilers); i++)
+		if (strcmp(compilers[i].section, object->section->name) == 0) {
+			compilers[i].compile(&compiler, object);
+			return;
+		}
+}
+
+void host_compile(const struct document *document, const struct facts *facts,
+		  struct item_set *items, struct notes *notes)
+{
+	const struct section_type *section = host_document.sections;
+	const struct object *object;
+
+	for (; section->name; section++)
+		section_for_each (document, section->name, object)
+			host_compile_object(document, facts, object, items, notes);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* host.c - what stands on any host: few rules, which objects add elements for. */
+#include "hostnet/compile/order.h"
+#include "hostnet/compile/parts.h"
+
+void compile_host(const struct compiler *compiler, const struct object *object)
+{
+	const char *owner = object->uuid;
+
+	say(compiler, owner, "nft.table", "", TABLE);
+	say_set(compiler, owner, "set ifname", "closed");
+	say_chain(compiler, owner, "filter input -300 accept", CHAIN_INPUT);
+	say_rule(compiler, owner, CHAIN_INPUT, INPUT_CLOSED, "meta iifname @closed drop");
+}

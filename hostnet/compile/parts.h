@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* parts.h - the compiler's files for one another: one function for each section, and what several
+ * of them share. */
+#ifndef WEFT_HOSTNET_COMPILE_PARTS_H
+#define WEFT_HOSTNET_COMPILE_PARTS_H
+
+#include <net/if.h>
+
+#include "hostnet/document/host.h"
+#include "lib/compile/say.h"
+
+typedef void compile_fn(const struct compiler *compiler, const struct object *object);
+
+/* What there is on any host, whatever else its document has: table, sets, base chains. */
+compile_fn compile_host;
+compile_fn compile_l2;
+compile_fn compile_port;
+
+void say_mtu(const struct compiler *compiler, const char *owner, const char *link, int64_t mtu);
+
+/* Where an L2 network is on this machine. */
+struct l2_place {
+	char bridge[IFNAMSIZ];
+	char lower[IFNAMSIZ]; /* The link that leads outside; "": it is not there now. */
+	bool adopted;         /* The bridge was there before us: it stays as it is. */
+	bool closed;          /* The machine itself is no part of the network. */
+	int64_t mtu;
+	const struct facts_link *device; /* VLAN and NoVLAN: the document's; VXLAN: the VTEP's. */
+};
+
+/* -ENODEV and the like with the reason, where the network has to rest; its bridge may be there all
+ * the same for those that are on it ('bridge' is not empty then). */
+int l2_place(const struct document *document, const struct facts *facts,
+	     const struct l2_network *l2, struct l2_place *place, struct err *why);
+
+/* Of compile_l2(). */
+void compile_vxlan(const struct compiler *compiler, const struct l2_network *l2,
+		   const struct l2_place *place);
+
+#endif

@@ -1,0 +1,146 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# VXLAN networks of hosts whose underlay is routed: tenants apart, whatever their addresses.
+#
+#   vma1 vmb1 --- host1 em02 --- router --- em02 host2 --- vma2 vmb2
+# timeout: 90
+. "$(dirname "$0")/../lib/net.sh"
+
+PEER=(x 192.168.30.22 192.168.29.21)
+
+hosts() {
+	local n
+	needs vxlan
+	node host1 host2 router
+	wire host1 192.168.29.21/24 router 192.168.29.1/24
+	wire host2 192.168.30.22/24 router 192.168.30.1/24
+	for n in 1 2; do
+		ip -n "host$n" link set router name em02
+		ip -n "host$n" link set em02 up
+		route "host$n" default via "192.168.$((28 + n)).1"
+		host_start "host$n"
+	done
+	on router sysctl -qw net.ipv4.ip_forward=1
+}
+
+# vm NAME N ADDRESS: a guest on hostN as vnic-NAME, of MAC mac_of NAME.
+vm() {
+	guest_port "host$2" "vnic-$1" "$1" "$(mac_of "$1")"
+	ip -n "$1" addr add "$3" dev eth0
+}
+
+# apply N REVISION [REMOTE_A]: networks a (VNI 100) and b (200), each with the guest of its name.
+apply() {
+	host_apply "host$1" - <<-END
+		{ "revision": $2, "host": { "uuid": "h-$1", "vtep": "192.168.$((28 + $1)).2$1" },
+		  "l2_networks": [
+		    { "uuid": "l2-a", "type": "vxlan", "vni": 100, "peers": [ "${PEER[$1]}" ], "remote": [ ${3:-} ] },
+		    { "uuid": "l2-b", "type": "vxlan", "vni": 200, "peers": [ "${PEER[$1]}" ] } ],
+		  "ports": [
+		    { "uuid": "nic-a", "device": "vnic-vma$1", "l2": "l2-a", "mac": "$(mac_of "vma$1")" },
+		    { "uuid": "nic-b", "device": "vnic-vmb$1", "l2": "l2-b", "mac": "$(mac_of "vmb$1")" } ] }
+	END
+}
+
+# guests: a and b have the same addresses.
+guests() {
+	local n
+	for n in 1 2; do
+		vm "vma$n" "$n" "192.168.10.1$n/24"
+		vm "vmb$n" "$n" "192.168.10.1$n/24"
+		serve "vma$n" tcp 80
+		serve "vmb$n" tcp 80
+		check apply "$n" 1
+	done
+}
+
+case_two_tenants_with_the_same_addresses() {
+	hosts
+	guests
+	is "$(who_name vma1 192.168.10.12 80)" vma2
+	is "$(who_name vmb1 192.168.10.12 80)" vmb2
+	is "$(who_name vma2 192.168.10.11 80)" vma1
+	# A third address is only in a: nobody of b sees a frame of it.
+	capture_start b1 vmb1 eth0
+	capture_start b2 vmb2 eth0
+	ip -n vma2 addr add 192.168.10.77/24 dev eth0
+	check ping_ok vma1 192.168.10.77
+	check ping_no vmb1 192.168.10.77
+	deny capture_has b1 "$(mac_of vma1)"
+	deny capture_has b2 "$(mac_of vma1)"
+	capture_stop b1
+	capture_stop b2
+	check host_in_order host1
+}
+
+case_broadcast_and_multicast_reach_every_host() {
+	hosts
+	guests
+	capture_start there vma2 eth0
+	on vma1 ping -c 1 -w 1 -b 192.168.10.255 >/dev/null || true
+	on vma1 ping -c 1 -w 1 -I eth0 224.0.0.77 >/dev/null || true
+	until_ok capture_has there "192.168.10.11 > 192.168.10.255"
+	until_ok capture_has there "192.168.10.11 > 224.0.0.77"
+	capture_stop there
+}
+
+case_a_known_guest_is_not_asked_for() {
+	hosts
+	guests
+	check apply 1 2 "{ \"mac\": \"$(mac_of vma2)\", \"address\": \"192.168.10.12\", \"vtep\": \"192.168.30.22\" }"
+	check host_in_order host1
+	ip -n vma1 neigh flush dev eth0
+	capture_start wire router host1 udp port 4789
+	is "$(who_name vma1 192.168.10.12 80)" vma2
+	# Someone unknown is looked for as ever.
+	ip -n vma2 addr add 192.168.10.77/24 dev eth0
+	check ping_ok vma1 192.168.10.77
+	until_ok capture_has wire "Request who-has 192.168.10.77"
+	deny capture_has wire "Request who-has 192.168.10.12 tell 192.168.10.11"
+	capture_stop wire
+	# A guest that has gone elsewhere.
+	check apply 1 3 "{ \"mac\": \"$(mac_of vma2)\", \"address\": \"192.168.10.12\", \"vtep\": \"192.168.30.99\" }"
+	check ping_no vma1 192.168.10.12
+	check apply 1 4
+	until_ok ping_ok vma1 192.168.10.12
+	check host_in_order host1
+}
+
+case_the_largest_packets() {
+	hosts
+	guests
+	is "$(on host1 cat /sys/class/net/br-vx100/mtu /sys/class/net/vnic-vma1/mtu | xargs)" "1450 1450"
+	ip -n vma1 link set eth0 mtu 1450
+	ip -n vma2 link set eth0 mtu 1450
+	capture_start frags router host1 'ip[6:2] & 0x3fff != 0'
+	check ping_ok vma1 192.168.10.12 -M do -s 1422
+	deny capture_has frags 192.168
+	capture_stop frags
+}
+
+case_it_goes_without_a_trace() {
+	hosts
+	guests
+	check host_apply host1 - <<-END
+		{ "revision": 9, "host": { "uuid": "h-1" } }
+	END
+	check ping_no vma1 192.168.10.12
+	is "$(on host1 sh -c 'ls /sys/class/net; bridge fdb; ip neigh show nud permanent' | grep -c 'vx\|br-' || true)" 0
+	check host_in_order host1
+}
+
+case_the_vteps_address_comes_and_goes() {
+	hosts
+	guests
+	ip -n host1 addr del 192.168.29.21/24 dev em02
+	until_ok is_reason l2-a "no link has the VTEP's address 192.168.29.21"
+	deny tcp_ok vma1 192.168.10.12 80
+	ip -n host1 addr add 192.168.29.21/24 dev em02
+	route host1 default via 192.168.29.1
+	until_ok tcp_ok vma1 192.168.10.12 80
+	is "$(host_health host1 l2-a)" ready
+}
+
+is_reason() { [ "$(host_reason host1 "$1")" = "$2" ]; }
+
+run_cases "$@"
