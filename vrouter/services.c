@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "vrouter/compile/services.h"
+#include "vrouter/service/charon.h"
 #include "vrouter/service/dnsmasq.h"
 #include "vrouter/service/haproxy.h"
 
@@ -12,6 +13,7 @@ struct services {
 	struct agent *agent;
 	struct dnsmasq *dnsmasq;
 	struct haproxy *haproxy;
+	struct charon *charon;
 	char failure[160]; /* The answer of services_failure(). */
 };
 
@@ -30,6 +32,21 @@ static char *certificate(void *data, const char *uuid)
 	return object ? certificate_bundle((const void *)object) : NULL;
 }
 
+static const char *tunnel_key(void *data, const char *uuid)
+{
+	const struct services *services = data;
+	const struct document *document = agent_document(services->agent);
+	const struct object *object =
+		document ? document_find(document, SECTION_IPSEC, uuid) : NULL;
+
+	return object ? ((const struct ipsec *)(const void *)object)->auth.psk : NULL;
+}
+
+static void join(struct agent *agent, struct provider provider)
+{
+	engine_add_provider(agent_engine(agent), &provider);
+}
+
 int services_start(struct agent *agent, struct err *err)
 {
 	struct services *services = mem_alloc(sizeof(*services));
@@ -37,18 +54,21 @@ int services_start(struct agent *agent, struct err *err)
 						   .certificate = certificate,
 						   .changed = on_changed,
 						   .data = services };
-	struct provider provider;
+	const struct charon_settings tunnels = { .run_dir = agent_run_dir(agent),
+						 .key = tunnel_key,
+						 .changed = on_changed,
+						 .data = services };
 
 	services->agent = agent;
 	agent_set_data(agent, services);
 	if (dnsmasq_new(agent_base(agent), agent_run_dir(agent), on_changed, services,
 			&services->dnsmasq, err) < 0 ||
-	    haproxy_new(agent_base(agent), &settings, &services->haproxy, err) < 0)
+	    haproxy_new(agent_base(agent), &settings, &services->haproxy, err) < 0 ||
+	    charon_new(agent_base(agent), &tunnels, agent_facts(agent), &services->charon, err) < 0)
 		return err->code;
-	provider = dnsmasq_provider(services->dnsmasq);
-	engine_add_provider(agent_engine(agent), &provider);
-	provider = haproxy_provider(services->haproxy);
-	engine_add_provider(agent_engine(agent), &provider);
+	join(agent, dnsmasq_provider(services->dnsmasq));
+	join(agent, haproxy_provider(services->haproxy));
+	join(agent, charon_provider(services->charon));
 	return 0;
 }
 
@@ -69,7 +89,7 @@ void services_status(struct agent *agent, json_t *list)
 {
 	const struct services *services = agent_data(agent);
 	struct child_status status;
-	json_t *listeners = json_array();
+	json_t *listeners = json_array(), *connections = json_array();
 
 	dnsmasq_status(services->dnsmasq, &status);
 	add_status(list, &status);
@@ -78,6 +98,11 @@ void services_status(struct agent *agent, json_t *list)
 	haproxy_status(services->haproxy, listeners);
 	json_object_set_new(json_array_get(list, json_array_size(list) - 1), "listeners",
 			    listeners);
+	charon_child_status(services->charon, &status);
+	add_status(list, &status);
+	charon_status(services->charon, connections);
+	json_object_set_new(json_array_get(list, json_array_size(list) - 1), "connections",
+			    connections);
 }
 
 static const char *ended(struct services *services, const struct child_status *status)
@@ -91,6 +116,7 @@ const char *services_failure(const struct agent *agent, const char *uuid)
 {
 	struct services *services = agent_data(agent);
 	struct child_status dnsmasq, haproxy;
+	const char *failure;
 
 	dnsmasq_status(services->dnsmasq, &dnsmasq);
 	haproxy_child_status(services->haproxy, &haproxy);
@@ -98,7 +124,8 @@ const char *services_failure(const struct agent *agent, const char *uuid)
 		return ended(services, &dnsmasq);
 	if (haproxy.state == CHILD_BACKOFF && haproxy_serves(services->haproxy, uuid))
 		return ended(services, &haproxy);
-	return haproxy_failure(services->haproxy, uuid);
+	failure = haproxy_failure(services->haproxy, uuid);
+	return failure ? failure : charon_failure(services->charon, uuid);
 }
 
 void services_stop(struct agent *agent)
@@ -109,5 +136,6 @@ void services_stop(struct agent *agent)
 		return;
 	dnsmasq_free(services->dnsmasq);
 	haproxy_free(services->haproxy);
+	charon_free(services->charon);
 	free(services);
 }

@@ -40,6 +40,9 @@ struct facts {
 	size_t n_addresses, addresses_room;
 	struct facts_capability *capabilities;
 	size_t n_capabilities, capabilities_room;
+	/* Digests of secrets are made with it: they tell nobody anything, and no other machine's
+	 * are like them. */
+	unsigned char salt[32];
 };
 
 #define FACTS_NONE \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vrouter/compile/compile.h"
+#include "vrouter/document/ipsec_place.h"
 
 struct affected {
 	const struct document *document;
@@ -34,6 +35,23 @@ static void add_eips(struct affected *affected, const struct object *object)
 		add(affected, document_find(affected->document, SECTION_EIPS, other->object.uuid));
 }
 
+/* What all tunnels share is the router's, the way out of a VIP the VIP's; of remote networks inside
+ * one another the outermost stands for all. */
+static void add_tunnels(struct affected *affected, const struct object *object)
+{
+	const struct ipsec *ipsec = (const void *)object;
+	struct object *router = document_single(affected->document, SECTION_ROUTER), *other;
+	struct object *vip = document_find(affected->document, SECTION_VIPS, ipsec->vip);
+
+	if (router)
+		add(affected, router);
+	if (vip)
+		add(affected, vip);
+	section_for_each (affected->document, SECTION_IPSEC, other)
+		if (ipsec_remotes_overlap(ipsec, (const void *)other))
+			add(affected, other);
+}
+
 /* Who serves on a VIP has its address and interface; no route leads through an own address. */
 static void add_vip_users(struct affected *affected, struct object *object)
 {
@@ -43,6 +61,8 @@ static void add_vip_users(struct affected *affected, struct object *object)
 	for (size_t i = 0; i < document_user_count(object); i++) {
 		if (strcmp(document_user(object, i)->section->name, SECTION_EIPS) == 0)
 			add_eips(affected, document_user(object, i));
+		else if (strcmp(document_user(object, i)->section->name, SECTION_IPSEC) == 0)
+			add_tunnels(affected, document_user(object, i));
 		/* Port forwards and the like are no elastic IP's fellows: each comes once. */
 		else
 			affected->visit(affected->data, document_user(object, i));
@@ -93,6 +113,8 @@ void router_affected(const struct document *document, struct object *object,
 		add_routes(&affected, object);
 	else if (strcmp(section, SECTION_FIREWALL) == 0)
 		add_firewall(&affected, object);
+	else if (strcmp(section, SECTION_IPSEC) == 0)
+		add_tunnels(&affected, object);
 	else
 		document_users(document, object, add, &affected);
 	free(affected.seen);

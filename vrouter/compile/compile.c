@@ -57,12 +57,6 @@ static void compile_certificate_section(const struct compiler *compiler,
 			    compiler->notes);
 }
 
-/* Nobody reads what a tunnel would be: it must not pass for one that is there. */
-static void compile_ipsec_section(const struct compiler *compiler, const struct object *object)
-{
-	notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "ipsec");
-}
-
 static const struct {
 	const char *section;
 	compile_fn *compile;
@@ -77,7 +71,7 @@ static const struct {
 	{ SECTION_PORT_FORWARDS, compile_port_forward, true },
 	{ SECTION_LOAD_BALANCERS, compile_load_balancer_section, true },
 	{ SECTION_CERTIFICATES, compile_certificate_section, true },
-	{ SECTION_IPSEC, compile_ipsec_section, true },
+	{ SECTION_IPSEC, compile_ipsec, true },
 	{ SECTION_ROUTES, compile_route, true },
 	{ SECTION_FIREWALL, compile_firewall, true },
 };

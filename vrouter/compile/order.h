@@ -8,12 +8,13 @@
 #define TABLE "inet weft"
 
 /* Only with several public interfaces: connections remember the one that they came in by. */
-#define CHAIN_MARK        "mark" /* filter prerouting -150 */
-#define MARK_NEW          "0100" /* new from outside: ct mark */
-#define MARK_REPLY        "0200" /* replies: the ct mark becomes the packet's */
-#define MARK_SOURCE       "0300" /* guests with an elastic IP elsewhere than at the default */
-#define CHAIN_MARK_OUTPUT "mark-output" /* route output -150 */
-#define MARK_OUTPUT_REPLY "0100"
+#define CHAIN_MARK         "mark" /* filter prerouting -150 */
+#define MARK_NEW           "0100" /* new from outside: ct mark */
+#define MARK_REPLY         "0200" /* replies: the ct mark becomes the packet's */
+#define MARK_SOURCE        "0300" /* guests with an elastic IP elsewhere than at the default */
+#define CHAIN_MARK_OUTPUT  "mark-output" /* route output -150 */
+#define MARK_OUTPUT_REPLY  "0100"
+#define MARK_OUTPUT_TUNNEL "0200" /* the router as a VIP elsewhere than at the default */
 
 #define CHAIN_DNAT            "dnat" /* nat prerouting -100 */
 #define DNAT_MANAGEMENT       "0100" /* nothing for it */
@@ -24,6 +25,8 @@
 #define DNAT_RESTRICTED_RANGE "0330"
 
 #define CHAIN_FORWARD               "forward" /* filter forward 0 drop */
+#define FORWARD_TUNNEL_OUT          "0050" /* what is for a tunnel goes into one, or not at all */
+#define FORWARD_TUNNEL_FORGED       "0060" /* what came out of none says it did */
 #define FORWARD_FIREWALL_IN_STATES  "0100"
 #define FORWARD_FIREWALL_OUT_STATES "0110"
 #define FORWARD_ESTABLISHED         "0200"
@@ -33,24 +36,25 @@
 #define FORWARD_FIREWALL_OUT        "0310"
 #define FORWARD_FROM_MANAGEMENT     "0400"
 #define FORWARD_TO_MANAGEMENT       "0410"
-/* 05xx: tunnels. What came out of one is no forged source; what ought to and did not is dropped. */
-#define FORWARD_FORGED  "0600" /* private sources from outside */
-#define FORWARD_DNAT    "0700" /* what was translated is meant to pass */
-#define FORWARD_PRIVATE "0800" /* private to private */
-#define FORWARD_OUT     "0810" /* private to public */
-#define FORWARD_ROUTED  "0820" /* from a static route's destination to private */
+#define FORWARD_TUNNEL              "0500" /* what came out of one */
+#define FORWARD_FORGED              "0600" /* private sources from outside */
+#define FORWARD_DNAT                "0700" /* what was translated is meant to pass */
+#define FORWARD_PRIVATE             "0800" /* private to private */
+#define FORWARD_OUT                 "0810" /* private to public */
+#define FORWARD_ROUTED              "0820" /* from a static route's destination to private */
 
-#define CHAIN_INPUT           "input" /* filter input 0 drop */
-#define INPUT_FIREWALL_STATES "0100"
-#define INPUT_ESTABLISHED     "0200"
-#define INPUT_LOCAL           "0210" /* the router itself */
-#define INPUT_INVALID         "0220"
-#define INPUT_NEIGHBOUR       "0230" /* IPv6 neighbour discovery */
-#define INPUT_IPV6            "0240"
-#define INPUT_FIREWALL        "0300"
-#define INPUT_MANAGEMENT_ECHO "0400"
-#define INPUT_MANAGEMENT_SSH  "0410"
-/* 05xx: tunnels (IKE, ESP) */
+#define CHAIN_INPUT            "input" /* filter input 0 drop */
+#define INPUT_FIREWALL_STATES  "0100"
+#define INPUT_ESTABLISHED      "0200"
+#define INPUT_LOCAL            "0210" /* the router itself */
+#define INPUT_INVALID          "0220"
+#define INPUT_NEIGHBOUR        "0230" /* IPv6 neighbour discovery */
+#define INPUT_IPV6             "0240"
+#define INPUT_FIREWALL         "0300"
+#define INPUT_MANAGEMENT_ECHO  "0400"
+#define INPUT_MANAGEMENT_SSH   "0410"
+#define INPUT_TUNNEL_IKE       "0500" /* a tunnel's peer, and nobody else */
+#define INPUT_TUNNEL_ESP       "0510"
 #define INPUT_FORGED           "0600"
 #define INPUT_PUBLIC_ECHO      "0700"
 #define INPUT_PUBLIC_SERVICES  "0710"
@@ -59,8 +63,8 @@
 #define INPUT_PRIVATE_DHCP     "0820"
 #define INPUT_PRIVATE_SERVICES "0830"
 
-#define CHAIN_SNAT "snat" /* nat postrouting 100 */
-/* 01xx: tunnels (what enters one keeps its source) */
+#define CHAIN_SNAT   "snat" /* nat postrouting 100 */
+#define SNAT_TUNNEL  "0100" /* what enters a tunnel keeps its source */
 #define SNAT_ROUTED  "0200" /* towards a static route's destination: as it is */
 #define SNAT_HAIRPIN "0300" /* back into the subnet that it came from */
 #define SNAT_EIP     "0400"

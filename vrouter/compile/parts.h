@@ -15,6 +15,7 @@ compile_fn compile_interface;
 compile_fn compile_vip;
 compile_fn compile_eip;
 compile_fn compile_port_forward;
+compile_fn compile_ipsec;
 compile_fn compile_route;
 compile_fn compile_firewall;
 
@@ -24,6 +25,8 @@ void compile_dnat(const struct compiler *compiler, const char *owner);
 void compile_forward(const struct compiler *compiler, const struct router *router);
 void compile_input(const struct compiler *compiler, const struct router *router);
 void compile_snat(const struct compiler *compiler, const char *owner);
+/* What all tunnels share; nothing if there is none. */
+void compile_tunnels(const struct compiler *compiler, const char *owner);
 
 /* Of compile_interface(). */
 void compile_public(const struct compiler *compiler, const struct place *place);

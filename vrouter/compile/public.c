@@ -21,6 +21,7 @@ void compile_marks(const struct compiler *compiler, const char *owner)
 {
 	say_set(compiler, owner, "map ifname : mark", "mark_of");
 	say_set(compiler, owner, "map ipv4_addr : mark", "eip_link");
+	say_set(compiler, owner, "map ipv4_addr : mark", "tunnel_link");
 	say_chain(compiler, owner, "filter prerouting -150 accept", CHAIN_MARK);
 	say_rule(compiler, owner, CHAIN_MARK, MARK_NEW,
 		 "ct state new ct mark set meta iifname map @mark_of");
@@ -34,6 +35,8 @@ void compile_marks(const struct compiler *compiler, const char *owner)
 	say_rule(compiler, owner, CHAIN_MARK_OUTPUT, MARK_OUTPUT_REPLY,
 		 "ct direction reply ct mark & 0x%x 0x%x meta mark set ct mark", MARK_KIND,
 		 MARK_KIND_REPLY);
+	say_rule(compiler, owner, CHAIN_MARK_OUTPUT, MARK_OUTPUT_TUNNEL,
+		 "ct direction original meta mark set ip saddr map @tunnel_link");
 	say(compiler, owner, "rule",
 	    "fwmark 0x2000000/0xff000000 table 254 suppress_prefixlength 0", "%d ip", RULE_MAIN);
 }

@@ -1,6 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vip.c - a public address beside the router's own. */
+#include <string.h>
+
+#include "vrouter/compile/order.h"
 #include "vrouter/compile/parts.h"
+
+/* The router speaks as the VIP by itself where a tunnel is; that leaves by the VIP's interface,
+ * though the default route is at another. */
+static void say_way_out(const struct compiler *compiler, const struct vip *vip,
+			const struct place *place)
+{
+	AUTO(free_ptr) char *mark = NULL;
+	bool has_tunnel = false;
+
+	for (size_t i = 0; i < document_user_count(&vip->object); i++)
+		has_tunnel |=
+			strcmp(document_user(&vip->object, i)->section->name, SECTION_IPSEC) == 0;
+	if (!has_tunnel || place->interface->gateway.family != 4 ||
+	    place->interface == router_default_interface(compiler->document) ||
+	    router_publics(compiler->document, compiler->facts) <= 1)
+		return;
+	mark = mem_format("0x%x", public_mark(place->link, MARK_KIND_SOURCE));
+	say_element(compiler, vip->object.uuid, "tunnel_link", mark, "%s",
+		    ip_text(&vip->address).s);
+}
 
 void compile_vip(const struct compiler *compiler, const struct object *object)
 {
@@ -17,4 +40,5 @@ void compile_vip(const struct compiler *compiler, const struct object *object)
 	if (!interface_has_address(place.interface, &vip->address)) /* A system VIP is its. */
 		say(compiler, object->uuid, "address", "", "%s %s/32", place.link->name,
 		    ip_text(&vip->address).s);
+	say_way_out(compiler, vip, &place);
 }

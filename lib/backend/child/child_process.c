@@ -24,6 +24,7 @@ struct child_process {
 	char running[65];  /* What runs was started with. */
 	struct child_log *log;
 	uint64_t capabilities;
+	char *variable; /* May be NULL. */
 	int pidfd;
 	struct event *ended, *step;
 	child_changed_fn *changed;
@@ -94,8 +95,8 @@ static int start(struct child_process *process, struct err *err)
 	const char *const *argv = (const char *const *)process->argv;
 	struct child_record record;
 	int gate = -1, ret;
-	pid_t pid = child_spawn(argv, child_log_output(process->log), process->capabilities, &gate,
-				err);
+	pid_t pid = child_spawn(argv, process->variable, child_log_output(process->log),
+				process->capabilities, &gate, err);
 
 	if (pid < 0)
 		return pid;
@@ -230,6 +231,12 @@ void child_process_confine(struct child_process *process, uint64_t capabilities)
 	process->capabilities = capabilities;
 }
 
+void child_process_set_variable(struct child_process *process, const char *variable)
+{
+	free(process->variable);
+	process->variable = mem_text(variable);
+}
+
 static void argv_free(char **argv)
 {
 	for (size_t i = 0; argv && argv[i]; i++)
@@ -247,6 +254,7 @@ void child_process_free(struct child_process *process)
 	argv_free(process->argv);
 	free(process->name);
 	free(process->record_path);
+	free(process->variable);
 	free(process);
 }
 

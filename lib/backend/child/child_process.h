@@ -39,6 +39,8 @@ typedef void child_heard_fn(void *data, const char *line);
 void child_process_listen(struct child_process *process, child_heard_fn *heard);
 /* Starts from now on have these capabilities (bits 1 << CAP_...) at most; all until then. */
 void child_process_confine(struct child_process *process, uint64_t capabilities);
+/* Starts from now on have this in their environment, "NAME=VALUE" (copied). */
+void child_process_set_variable(struct child_process *process, const char *variable);
 /* Lets go of it; it runs on. */
 void child_process_free(struct child_process *process);
 

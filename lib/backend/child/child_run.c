@@ -90,7 +90,7 @@ int child_run_start(struct event_base *base, const char *const *argv, unsigned i
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return err_errno(err, -errno, "pipe");
-	pid = child_spawn(argv, ends[1], CHILD_CAPABILITIES_ALL, &gate, err);
+	pid = child_spawn(argv, NULL, ends[1], CHILD_CAPABILITIES_ALL, &gate, err);
 	close(ends[1]);
 	if (pid < 0 || child_spawn_go(gate, err) < 0) {
 		close(ends[0]);

@@ -36,10 +36,11 @@ static void limit_capabilities(uint64_t capabilities)
 }
 
 /* In the new process. */
-static void __attribute__((__noreturn__)) become(const char *const *argv, int output, int gate)
+static void __attribute__((__noreturn__)) become(const char *const *argv, const char *variable,
+					       int output, int gate)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", lang[] = "LANG=C";
-	char *environment[] = { path, lang, NULL };
+	char *environment[] = { path, lang, (char *)variable, NULL };
 	int null = open("/dev/null", O_RDONLY), why;
 	char go;
 
@@ -73,8 +74,8 @@ static int above(int fd)
 	return copy;
 }
 
-pid_t child_spawn(const char *const *argv, int output, uint64_t capabilities, int *gate,
-		  struct err *err)
+pid_t child_spawn(const char *const *argv, const char *variable, int output, uint64_t capabilities,
+		  int *gate, struct err *err)
 {
 	int ends[2];
 	pid_t pid;
@@ -89,7 +90,7 @@ pid_t child_spawn(const char *const *argv, int output, uint64_t capabilities, in
 		 * closing. */
 		close(ends[0]);
 		limit_capabilities(capabilities);
-		become(argv, fcntl(output, F_DUPFD_CLOEXEC, 10), ends[1]);
+		become(argv, variable, fcntl(output, F_DUPFD_CLOEXEC, 10), ends[1]);
 	}
 	close(ends[1]);
 	if (pid < 0) {

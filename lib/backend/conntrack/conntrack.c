@@ -200,13 +200,17 @@ int conntrack_cut(struct conntrack *conntrack, struct err *err)
 	return ret < 0 ? err_errno(err, ret, "connection tracking") : 0;
 }
 
-static void note_cuts(struct flow_list *cuts, const char *value)
+/* 'begun': of what is only now wanted. Connections between two networks were begun by other rules
+ * then; all else is new with its object. */
+static void note_cuts(struct flow_list *cuts, const char *value, bool begun)
 {
 	struct flow_list flows;
 
 	if (flow_list_parse(value, &flows, NULL) < 0)
 		return;
 	for (size_t i = 0; i < flows.n; i++) {
+		if (begun && flows.flows[i].kind != FLOW_BETWEEN)
+			continue;
 		mem_grow(&cuts->flows, &cuts->room, cuts->n + 1, sizeof(*cuts->flows));
 		cuts->flows[cuts->n++] = flows.flows[i];
 	}
@@ -217,9 +221,12 @@ static void provider_apply(void *self, struct change **changes, size_t n)
 {
 	struct conntrack *conntrack = self;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (changes[i]->have)
-			note_cuts(&conntrack->cuts, item_value(changes[i]->have));
+			note_cuts(&conntrack->cuts, item_value(changes[i]->have), false);
+		else
+			note_cuts(&conntrack->cuts, item_value(changes[i]->want), true);
+	}
 }
 
 static int sweep_strays(struct conntrack *conntrack, const struct item_set *want)
@@ -231,7 +238,7 @@ static int sweep_strays(struct conntrack *conntrack, const struct item_set *want
 
 	item_set_for_each (want, item, after)
 		if (item_is(item, "connections"))
-			note_cuts(&all, item_value(item));
+			note_cuts(&all, item_value(item), false);
 	flow_list_sort(&all);
 	ret = dump(conntrack, &sweep);
 	deleted = sweep_delete(conntrack, &sweep, ret == 0);

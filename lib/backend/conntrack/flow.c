@@ -6,7 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kinds[] = { "dnat", "snat", "local", "from", "to" };
+static const char *const kinds[] = { "dnat", "snat", "local", "from", "to", "between" };
+
+static int sides_parse(char *rest, struct flow *flow, struct err *err)
+{
+	const char *one = strsep(&rest, " ");
+
+	if (!rest)
+		return err_set(err, -EINVAL, "\"between\" takes two networks");
+	if (prefix_parse(one, &flow->sides[0], err) < 0)
+		return -EINVAL;
+	return prefix_parse(rest, &flow->sides[1], err);
+}
 
 static int flow_parse(char *text, struct flow *flow, struct err *err)
 {
@@ -19,6 +30,8 @@ static int flow_parse(char *text, struct flow *flow, struct err *err)
 	if (kind == ARRAY_SIZE(kinds) || !rest)
 		return err_set(err, -EINVAL, "\"%s\" describes no connections", word);
 	flow->kind = (enum flow_kind)kind;
+	if (flow->kind == FLOW_BETWEEN)
+		return sides_parse(rest, flow, err);
 	if (ip_parse(strsep(&rest, " "), &flow->address, err) < 0)
 		return err->code;
 	while ((word = strsep(&rest, " "))) {
@@ -69,6 +82,11 @@ static bool ports_match(const struct flow *flow, const struct flow_seen *seen)
 	       (seen->to_port >= flow->ports.first && seen->to_port <= flow->ports.last);
 }
 
+static bool is_between(const struct flow *flow, const struct ip *from, const struct ip *to)
+{
+	return prefix_contains(&flow->sides[0], from) && prefix_contains(&flow->sides[1], to);
+}
+
 bool flow_matches(const struct flow *flow, const struct flow_seen *seen)
 {
 	switch (flow->kind) {
@@ -83,6 +101,9 @@ bool flow_matches(const struct flow *flow, const struct flow_seen *seen)
 		return ip_equal(&flow->address, &seen->to) && ports_match(flow, seen);
 	case FLOW_FROM:
 		return ip_equal(&flow->address, &seen->from);
+	case FLOW_BETWEEN:
+		return is_between(flow, &seen->from, &seen->to) ||
+		       is_between(flow, &seen->to, &seen->from);
 	}
 	return false;
 }

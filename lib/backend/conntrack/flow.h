@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* flow.h - which connections a text describes: "dnat A tcp 20-30 to B ; snat B to A". */
+/* flow.h - which connections a text describes: "dnat A tcp 20-30 to B ; snat B to A",
+ * "between A/24 B/24". */
 #ifndef WEFT_BACKEND_CONNTRACK_FLOW_H
 #define WEFT_BACKEND_CONNTRACK_FLOW_H
 
 #include "lib/base/net.h"
 
-enum flow_kind { FLOW_DNAT, FLOW_SNAT, FLOW_LOCAL, FLOW_FROM, FLOW_TO };
+enum flow_kind { FLOW_DNAT, FLOW_SNAT, FLOW_LOCAL, FLOW_FROM, FLOW_TO, FLOW_BETWEEN };
 
 struct flow {
 	enum flow_kind kind;
 	struct ip address, other; /* 'other': what follows "to". */
 	uint8_t protocol;         /* 0: any. */
 	struct port_range ports;  /* First 0: any. */
+	struct prefix sides[2];   /* Of FLOW_BETWEEN, which has none of the above. */
 };
 
 struct flow_list {
