@@ -9,16 +9,20 @@
 
 #include <libmnl/libmnl.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
-#include "lib/backend/conntrack/flow.h"
+#include "lib/backend/conntrack/request.h"
+
+/* A dump that the kernel filters takes a tenth of one of everything: with more groups of
+ * connections to look for than this, one of everything is taken for all. */
+#define GROUPS_MAX 8
 
 struct conntrack {
 	struct mnl_socket *socket;
 	unsigned int port;
 	uint32_t sequence;
 	bool was_read;
+	bool refuses_filter;   /* The kernel. */
 	struct flow_list cuts; /* To be deleted. */
 };
 
@@ -47,21 +51,6 @@ void conntrack_free(struct conntrack *conntrack)
 	free(conntrack);
 }
 
-static struct nlmsghdr *begin(struct conntrack *conntrack, char *bytes, uint16_t type,
-			      uint8_t family, uint16_t flags)
-{
-	struct nlmsghdr *message = mnl_nlmsg_put_header(bytes);
-	struct nfgenmsg *header;
-
-	message->nlmsg_type = (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type);
-	message->nlmsg_flags = NLM_F_REQUEST | flags;
-	message->nlmsg_seq = ++conntrack->sequence;
-	header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
-	header->nfgen_family = family;
-	header->version = NFNETLINK_V0;
-	return message;
-}
-
 static int talk(struct conntrack *conntrack, struct nlmsghdr *message, mnl_cb_t each, void *data)
 {
 	AUTO(free_ptr) char *bytes = mem_alloc((size_t)1 << 16);
@@ -79,34 +68,6 @@ static int talk(struct conntrack *conntrack, struct nlmsghdr *message, mnl_cb_t 
 	return ret < 0 ? -errno : 0;
 }
 
-static struct ip address_of(const struct nf_conntrack *ct, uint8_t family,
-			    enum nf_conntrack_attr v4, enum nf_conntrack_attr v6)
-{
-	struct ip ip = { .family = family == AF_INET ? 4 : 6 };
-	const void *bytes = nfct_get_attr(ct, family == AF_INET ? v4 : v6);
-
-	if (bytes)
-		memcpy(ip.bytes, bytes, ip_size(&ip));
-	return ip;
-}
-
-static void seen_of(const struct nf_conntrack *ct, struct flow_seen *seen)
-{
-	uint8_t family = nfct_get_attr_u8(ct, ATTR_ORIG_L3PROTO);
-
-	*seen = (struct flow_seen){
-		.from = address_of(ct, family, ATTR_ORIG_IPV4_SRC, ATTR_ORIG_IPV6_SRC),
-		.to = address_of(ct, family, ATTR_ORIG_IPV4_DST, ATTR_ORIG_IPV6_DST),
-		.reply_from = address_of(ct, family, ATTR_REPL_IPV4_SRC, ATTR_REPL_IPV6_SRC),
-		.reply_to = address_of(ct, family, ATTR_REPL_IPV4_DST, ATTR_REPL_IPV6_DST),
-		.protocol = nfct_get_attr_u8(ct, ATTR_ORIG_L4PROTO),
-		.is_dnat = nfct_attr_is_set(ct, ATTR_STATUS) > 0 &&
-			   nfct_get_attr_u32(ct, ATTR_STATUS) & IPS_DST_NAT,
-	};
-	if (nfct_attr_is_set(ct, ATTR_ORIG_PORT_DST) > 0)
-		seen->to_port = ntohs(nfct_get_attr_u16(ct, ATTR_ORIG_PORT_DST));
-}
-
 /* The connections to delete: collected first, since a dump goes on while they go. */
 struct sweep {
 	const struct flow_list *flows;
@@ -115,44 +76,83 @@ struct sweep {
 	size_t n, room;
 };
 
+static bool sweep_takes(const struct sweep *sweep, const struct flow_seen *seen)
+{
+	if (sweep->strays)
+		return seen->is_dnat && !flow_list_leads(sweep->flows, seen);
+	return flow_list_matches(sweep->flows, seen);
+}
+
 static int sweep_one(const struct nlmsghdr *message, void *data)
 {
-	struct nf_conntrack *ct = nfct_new();
 	struct sweep *sweep = data;
+	struct nf_conntrack *ct;
 	struct flow_seen seen;
-	bool matches;
 
+	if (!seen_parse(message, &seen) || !sweep_takes(sweep, &seen))
+		return MNL_CB_OK;
+	ct = nfct_new();
 	if (nfct_nlmsg_parse(message, ct) < 0) {
 		nfct_destroy(ct);
 		return MNL_CB_OK;
 	}
-	seen_of(ct, &seen);
-	if (sweep->strays)
-		matches = seen.is_dnat && !flow_list_leads(sweep->flows, &seen);
-	else
-		matches = flow_list_matches(sweep->flows, &seen);
-	if (matches) {
-		mem_grow(&sweep->found, &sweep->room, sweep->n + 1, sizeof(struct nf_conntrack *));
-		sweep->found[sweep->n++] = ct;
-	} else {
-		nfct_destroy(ct);
-	}
+	mem_grow(&sweep->found, &sweep->room, sweep->n + 1, sizeof(struct nf_conntrack *));
+	sweep->found[sweep->n++] = ct;
 	return MNL_CB_OK;
 }
 
-static int dump(struct conntrack *conntrack, struct sweep *sweep)
+/* 'group' NULL: everything of the family. */
+static int dump(struct conntrack *conntrack, struct sweep *sweep, uint8_t family,
+		const struct flow_group *group)
 {
-	char bytes[256] = { 0 };
+	char bytes[512] = { 0 };
+	struct nlmsghdr *message =
+		request_begin(bytes, IPCTNL_MSG_CT_GET, family, NLM_F_DUMP, ++conntrack->sequence);
 
-	return talk(conntrack, begin(conntrack, bytes, IPCTNL_MSG_CT_GET, AF_UNSPEC, NLM_F_DUMP),
-		    sweep_one, sweep);
+	if (group)
+		request_filter(message, group);
+	return talk(conntrack, message, sweep_one, sweep);
+}
+
+/* The kernel walks over its table for each IPv4 group, which is cheap beside telling of everything.
+ */
+static int dump_groups(struct conntrack *conntrack, struct sweep *sweep,
+		       const struct flow_group *groups, size_t n)
+{
+	bool has_ip6 = false;
+	int ret = 0;
+
+	for (size_t i = 0; i < n && ret == 0; i++)
+		if (groups[i].address.family == 4)
+			ret = dump(conntrack, sweep, AF_INET, &groups[i]);
+		else
+			has_ip6 = true;
+	return ret == 0 && has_ip6 ? dump(conntrack, sweep, AF_INET6, NULL) : ret;
+}
+
+/* A connection may be found twice, by its source and by its destination: deleting one that is gone
+ * is no fault. */
+static int dump_matching(struct conntrack *conntrack, struct sweep *sweep)
+{
+	struct flow_group groups[GROUPS_MAX];
+	size_t n = flow_list_groups(sweep->flows, groups, GROUPS_MAX);
+	int ret;
+
+	if (n > GROUPS_MAX || conntrack->refuses_filter)
+		return dump(conntrack, sweep, AF_UNSPEC, NULL);
+	ret = dump_groups(conntrack, sweep, groups, n);
+	if (ret != -EOPNOTSUPP && ret != -EINVAL)
+		return ret;
+	conntrack->refuses_filter = true;
+	return dump(conntrack, sweep, AF_UNSPEC, NULL);
 }
 
 static int delete_one(struct conntrack *conntrack, const struct nf_conntrack *ct)
 {
 	char bytes[2048] = { 0 };
-	struct nlmsghdr *message = begin(conntrack, bytes, IPCTNL_MSG_CT_DELETE,
-					 nfct_get_attr_u8(ct, ATTR_ORIG_L3PROTO), NLM_F_ACK);
+	struct nlmsghdr *message =
+		request_begin(bytes, IPCTNL_MSG_CT_DELETE, nfct_get_attr_u8(ct, ATTR_ORIG_L3PROTO),
+			      NLM_F_ACK, ++conntrack->sequence);
 	struct nf_conntrack *name = nfct_new();
 	int ret;
 
@@ -185,14 +185,14 @@ bool conntrack_has_cuts(const struct conntrack *conntrack)
 	return conntrack->cuts.n > 0;
 }
 
-/* Everything that was noted is looked for in one walk over the table. */
 int conntrack_cut(struct conntrack *conntrack, struct err *err)
 {
 	struct sweep sweep = { .flows = &conntrack->cuts };
 	int ret = 0, deleted;
 
+	flow_list_sort(&conntrack->cuts);
 	if (conntrack->cuts.n)
-		ret = dump(conntrack, &sweep);
+		ret = dump_matching(conntrack, &sweep);
 	deleted = sweep_delete(conntrack, &sweep, true);
 	flow_list_clear(&conntrack->cuts);
 	if (ret == 0)
@@ -240,7 +240,7 @@ static int sweep_strays(struct conntrack *conntrack, const struct item_set *want
 		if (item_is(item, "connections"))
 			note_cuts(&all, item_value(item), false);
 	flow_list_sort(&all);
-	ret = dump(conntrack, &sweep);
+	ret = dump(conntrack, &sweep, AF_UNSPEC, NULL);
 	deleted = sweep_delete(conntrack, &sweep, ret == 0);
 	flow_list_clear(&all);
 	return ret < 0 ? ret : deleted;

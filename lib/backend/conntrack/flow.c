@@ -108,11 +108,24 @@ bool flow_matches(const struct flow *flow, const struct flow_seen *seen)
 	return false;
 }
 
+static bool is_source(const struct flow *flow)
+{
+	return flow->kind == FLOW_SNAT || flow->kind == FLOW_FROM;
+}
+
+/* Where flows with this address on this side stand. */
+static int side_compare(bool source, const struct ip *address, const struct flow *flow)
+{
+	if (source != is_source(flow))
+		return source ? 1 : -1;
+	return ip_compare(address, &flow->address);
+}
+
 static int flow_compare(const void *one, const void *other)
 {
-	const struct flow *a = one, *b = other;
+	const struct flow *a = one;
 
-	return ip_compare(&a->address, &b->address);
+	return side_compare(is_source(a), &a->address, other);
 }
 
 void flow_list_sort(struct flow_list *list)
@@ -121,28 +134,62 @@ void flow_list_sort(struct flow_list *list)
 		qsort(list->flows, list->n, sizeof(*list->flows), flow_compare);
 }
 
-bool flow_list_leads(const struct flow_list *list, const struct flow_seen *seen)
+static bool side_matches(const struct flow_list *list, bool source, const struct ip *address,
+			 const struct flow_seen *seen)
 {
 	size_t low = 0, high = list->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (ip_compare(&list->flows[middle].address, &seen->to) < 0)
+		if (side_compare(source, address, &list->flows[middle]) > 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < list->n && ip_equal(&list->flows[low].address, &seen->to); low++)
+	for (; low < list->n && side_compare(source, address, &list->flows[low]) == 0; low++)
 		if (flow_matches(&list->flows[low], seen))
+			return true;
+	return false;
+}
+
+bool flow_list_leads(const struct flow_list *list, const struct flow_seen *seen)
+{
+	return side_matches(list, false, &seen->to, seen);
+}
+
+/* Those between networks have no address of their own, and stand first therefore. */
+static bool networks_match(const struct flow_list *list, const struct flow_seen *seen)
+{
+	for (size_t i = 0; i < list->n && list->flows[i].kind == FLOW_BETWEEN; i++)
+		if (flow_matches(&list->flows[i], seen))
 			return true;
 	return false;
 }
 
 bool flow_list_matches(const struct flow_list *list, const struct flow_seen *seen)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (flow_matches(&list->flows[i], seen))
-			return true;
-	return false;
+	return flow_list_leads(list, seen) || side_matches(list, true, &seen->from, seen) ||
+	       networks_match(list, seen);
+}
+
+size_t flow_list_groups(const struct flow_list *list, struct flow_group *groups, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct flow *flow = &list->flows[i];
+
+		if (flow->kind == FLOW_BETWEEN)
+			return max + 1;
+		if (!i || flow_compare(flow, flow - 1) != 0) {
+			if (n == max)
+				return max + 1;
+			groups[n++] =
+				(struct flow_group){ is_source(flow), flow->address, flow->other };
+		} else if (!ip_equal(&groups[n - 1].other, &flow->other)) {
+			groups[n - 1].other.family = 0;
+		}
+	}
+	return n;
 }

@@ -32,9 +32,22 @@ struct flow_seen {
 int flow_list_parse(const char *text, struct flow_list *list, struct err *err);
 void flow_list_clear(struct flow_list *list);
 bool flow_matches(const struct flow *flow, const struct flow_seen *seen);
-/* For a sorted list: whether one of its flows leads to where 'seen' went. */
+
+/* The functions below want a sorted list; they search it. */
 void flow_list_sort(struct flow_list *list);
+/* Whether one of the flows leads to where 'seen' went. */
 bool flow_list_leads(const struct flow_list *list, const struct flow_seen *seen);
 bool flow_list_matches(const struct flow_list *list, const struct flow_seen *seen);
+
+/* What all flows with the same address on the same side have in common. */
+struct flow_group {
+	bool is_source; /* 'address' is the original source, else the original destination. */
+	struct ip address;
+	struct ip other; /* The other end of the answers; family 0: they differ, or any. */
+};
+
+/* Stores the groups of the list; how many there are, or 'max' + 1 if more or if some have
+ * no address that they could be asked for by. */
+size_t flow_list_groups(const struct flow_list *list, struct flow_group *groups, size_t max);
 
 #endif
