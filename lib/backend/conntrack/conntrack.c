@@ -13,6 +13,7 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
 #include "lib/backend/conntrack/flow.h"
+#include "lib/backend/netlink/drain.h"
 
 struct conntrack {
 	struct mnl_socket *socket;
@@ -65,7 +66,7 @@ static struct nlmsghdr *begin(struct conntrack *conntrack, char *bytes, uint16_t
 static int talk(struct conntrack *conntrack, struct nlmsghdr *message, mnl_cb_t each, void *data)
 {
 	AUTO(free_ptr) char *bytes = mem_alloc((size_t)1 << 16);
-	int ret;
+	int ret, code;
 
 	if (mnl_socket_sendto(conntrack->socket, message, message->nlmsg_len) < 0)
 		return -errno;
@@ -76,7 +77,11 @@ static int talk(struct conntrack *conntrack, struct nlmsghdr *message, mnl_cb_t 
 			    : mnl_cb_run(bytes, (size_t)n, message->nlmsg_seq, conntrack->port,
 					 each, data);
 	} while (ret > 0);
-	return ret < 0 ? -errno : 0;
+	if (ret == 0)
+		return 0;
+	code = -errno;
+	netlink_drain(conntrack->socket);
+	return code;
 }
 
 static struct ip address_of(const struct nf_conntrack *ct, uint8_t family,
@@ -185,7 +190,8 @@ bool conntrack_has_cuts(const struct conntrack *conntrack)
 	return conntrack->cuts.n > 0;
 }
 
-/* Everything that was noted is looked for in one walk over the table. */
+/* Everything that was noted is looked for in one walk over the table. After a failure it stays
+ * noted. */
 int conntrack_cut(struct conntrack *conntrack, struct err *err)
 {
 	struct sweep sweep = { .flows = &conntrack->cuts };
@@ -193,10 +199,11 @@ int conntrack_cut(struct conntrack *conntrack, struct err *err)
 
 	if (conntrack->cuts.n)
 		ret = dump(conntrack, &sweep);
-	deleted = sweep_delete(conntrack, &sweep, true);
-	flow_list_clear(&conntrack->cuts);
+	deleted = sweep_delete(conntrack, &sweep, ret == 0);
 	if (ret == 0)
 		ret = deleted;
+	if (ret == 0)
+		flow_list_clear(&conntrack->cuts);
 	return ret < 0 ? err_errno(err, ret, "connection tracking") : 0;
 }
 
