@@ -125,7 +125,7 @@ case_a_router_in_a_namespace_beside_others() {
 	check inside ip netns exec red nft list table inet weft
 	deny inside nft list table inet weft
 	check inside test -s /var/lib/weft/netns/red/journal.0
-	deny inside test -e /var/lib/weft/vrouter/journal.0
+	deny inside test -s /var/lib/weft/vrouter/journal.0
 }
 
 run_cases "$@"
