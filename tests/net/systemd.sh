@@ -113,6 +113,23 @@ case_a_reload_of_the_balancer_ends_the_old_worker() {
 	until_ok balanced
 }
 
+charon_is() { [ "$(inside weft router status --json | jq -r ".services[] | select(.name == \"charon\") | $1")" = "$2" ]; }
+
+# Its keys and its kernel state pass what the unit forbids.
+case_tunnels_are_served() {
+	needs esp
+	needs_program charon-systemd
+	router_with_services
+	jq '.ipsec = [{uuid: "t-1", vip: "vip-1", local_cidrs: ["192.168.10.0/24"],
+		remote_address: "10.0.79.68", remote_cidrs: ["192.168.30.0/24"],
+		auth: {mode: "psk", psk: "a-key-that-nobody-may-see"}}]' "$CASE_DIR/router.json" |
+		check inside weft router apply -
+	until_ok charon_is .state running
+	until_ok charon_is '.connections[0].connection' t-1
+	check grep -q 192.168.30.0/24 <<<"$(ip -n vr xfrm policy)"
+	deny grep -q denied <<<"$(inside journalctl -u $UNIT --no-pager)"
+}
+
 case_a_router_in_a_namespace_beside_others() {
 	boot vr
 	until_ok unit_is ActiveState active
@@ -125,7 +142,7 @@ case_a_router_in_a_namespace_beside_others() {
 	check inside ip netns exec red nft list table inet weft
 	deny inside nft list table inet weft
 	check inside test -s /var/lib/weft/netns/red/journal.0
-	deny inside test -e /var/lib/weft/vrouter/journal.0
+	deny inside test -s /var/lib/weft/vrouter/journal.0
 }
 
 run_cases "$@"

@@ -40,7 +40,7 @@ forwards, load balancers, DNS, DHCP, routes and a firewall. weft is its
 command line.")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "haproxy (>= 2.6), dnsmasq-base (>= 2.89), procps")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS strongswan-charon)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "charon-systemd, libstrongswan-standard-plugins")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS nftables)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/postinst
