@@ -108,9 +108,9 @@ all_joined() {
 
 # Nothing was seen on the wire but IKE and ESP of the two, and ARP; and no guest.
 only_sealed() { # CAPTURE
-	check capture_has "$1" "" esp
-	deny capture_has "$1" "" net 192.168.0.0/16
-	deny capture_has "$1" "" "host $A_VIP and host $B_VIP and not esp and not udp port 500 and not arp"
+	check capture_has "$1" " > " esp
+	deny capture_has "$1" " > " net 192.168.0.0/16
+	deny capture_has "$1" " > " "host $A_VIP and host $B_VIP and not esp and not udp port 500 and not arp"
 }
 
 case_joins_two_sites() {
@@ -150,7 +150,7 @@ case_removed_is_silent() {
 	check of_all_pairs ping_no
 	check ping_ok a1 198.51.100.10
 	# Neither site lets a guest's address out.
-	deny capture_has wire "" src net 192.168.0.0/16
+	deny capture_has wire " > " src net 192.168.0.0/16
 	is "$(on va ip xfrm policy list | grep -c 'tmpl')" 0 "policies that are left"
 	is "$(on va ip xfrm state list)" "" "states that are left"
 	check ping_ok ext $A_VIP
@@ -437,7 +437,7 @@ case_networks_come_and_go() {
 	check ping_ok a1 192.168.30.253
 	check ping_no a2 192.168.30.253
 	check ping_no b2 192.168.10.79
-	deny capture_has wire "" net 192.168.0.0/16
+	deny capture_has wire " > " net 192.168.0.0/16
 }
 
 # ---- the key -----------------------------------------------------------------------------------
@@ -516,7 +516,7 @@ case_by_another_public_network() {
 	is "$(who b1 192.168.10.79 22)" "192.168.10.79 192.168.30.253" "real source"
 	is "$(who a1 192.168.30.253 22)" "192.168.30.253 192.168.10.79" "real source"
 	check ping_ok a1 198.51.100.10
-	deny capture_has wire "" esp or udp port 500 or net 192.168.0.0/16
+	deny capture_has wire " > " esp or udp port 500 or net 192.168.0.0/16
 }
 
 # A kernel without ESP: said so, and nothing else suffers.
