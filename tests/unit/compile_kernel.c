@@ -84,6 +84,7 @@ static void settle(struct machine *machine, struct item_set *items)
 	/* Whose backends are elsewhere. */
 	item_set_for_each (items, item, after)
 		if (item_is(item, "connections") || strncmp(item_kind(item), "haproxy.", 8) == 0 ||
+		    item_is(item, "ipsec.connection") ||
 		    strncmp(item_kind(item), "dhcp.", 5) == 0 ||
 		    strncmp(item_kind(item), "dns.", 4) == 0)
 			item_unref(item_set_take(items, item));
@@ -122,6 +123,7 @@ static void put(struct machine *machine, const char *router, const char *interfa
 	"'vips':[{'uuid':'v1','address':'10.1.0.1','network':'l3-pub'},"                         \
 	"{'uuid':'v2','address':'203.0.113.2','network':'l3-b'},"                                \
 	"{'uuid':'v3','address':'10.1.0.3','network':'l3-pub'},"                                 \
+	"{'uuid':'v4','address':'203.0.113.4','network':'l3-b'},"                                \
 	"{'uuid':'s','address':'10.108.13.216','network':'l3-pub','system':true}],"              \
 	"'eips':[{'uuid':'e1','vip':'v1','target':'192.168.10.5'},"                              \
 	"{'uuid':'e0','vip':'v2','target':'192.168.10.5'}],"                                     \
@@ -137,6 +139,10 @@ static void put(struct machine *machine, const char *router, const char *interfa
 	"'allowed_cidr':'10.0.79.9'},"                                                           \
 	"{'uuid':'f6','vip':'s','protocol':'tcp','vip_ports':'60-63','target':'192.168.11.6',"   \
 	"'target_ports':'160-163','allowed_cidr':'10.0.79.9'}],"                                 \
+	"'ipsec':[{'uuid':'t1','vip':'v3','remote_address':'10.9.9.9','auth':{'psk':'k'},"       \
+	"'local_cidrs':['192.168.10.0/24'],'remote_cidrs':['172.20.0.0/16','172.20.1.0/24']},"   \
+	"{'uuid':'t2','vip':'v4','remote_address':'203.0.113.9','auth':{'psk':'k'},"             \
+	"'local_cidrs':['192.168.11.0/24'],'remote_cidrs':['172.20.0.0/16']}],"                  \
 	"'load_balancers':[{'uuid':'l','vip':'v3','listeners':[{'uuid':'ls','port':80,"          \
 	"'target_port':80,'members':[]}]}],"                                                     \
 	"'routes':["                                                                             \

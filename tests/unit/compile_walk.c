@@ -118,6 +118,22 @@ static void random_balancer(struct text *text, unsigned int n)
 		    n, PICK(vips), n, 24 + pick(9));
 }
 
+static void random_tunnel(struct text *text, unsigned int n)
+{
+	static const char *const local[] = { "'192.168.10.0/24'", "'192.168.11.0/24'",
+					     "'192.168.10.0/24','192.168.11.0/25'",
+					     "'192.168.10.0/23','192.168.10.9/24'" };
+	static const char *const remote[] = { "'172.20.0.0/16'", "'172.20.3.0/24','172.20.3.1/24'",
+					      "'172.20.3.7/32','172.21.0.0/16'", "'172.16.0.0/12'",
+					      "'172.20.0.1/16','172.20.9.0/24'" };
+	static const char *const peers[] = { "10.9.9.9", "203.0.113.9", "198.51.100.99" };
+
+	text_format(text,
+		    "{'uuid':'t%u','vip':'%s','remote_address':'%s','auth':{'psk':'k'},"
+		    "'local_cidrs':[%s],'remote_cidrs':[%s]}",
+		    n, PICK(vips), PICK(peers), PICK(local), PICK(remote));
+}
+
 static const struct {
 	const char *section;
 	char letter;
@@ -131,6 +147,7 @@ static const struct {
 	{ SECTION_FIREWALL, 'w', 6, random_rule },
 	{ SECTION_DHCP, 'd', 3, random_dhcp },
 	{ SECTION_LOAD_BALANCERS, 'l', 2, random_balancer },
+	{ SECTION_IPSEC, 't', 5, random_tunnel },
 };
 
 static json_t *random_upsert(void)

@@ -21,6 +21,8 @@
 	"'load_balancers':[{'uuid':'lb-1','vip':'vip-2','listeners':[{'uuid':'ls-1','port':80,"    \
 	"'target_port':5000,'members':[]},{'uuid':'ls-2','protocol':'https','port':443,"           \
 	"'target_port':5000,'members':[]}]}],"                                                     \
+	"'ipsec':[{'uuid':'ips-1','vip':'vip-2','remote_address':'10.9.9.9','auth':{'psk':'k'},"   \
+	"'local_cidrs':['192.168.10.0/24'],'remote_cidrs':['172.20.0.0/16']}],"                    \
 	"'routes':["                                                                               \
 	"{'uuid':'rt-1','destination':'172.18.0.0/24','type':'static','next_hop':'10.0.108.102'}," \
 	"{'uuid':'rt-2','destination':'192.0.2.0/24','type':'blackhole','priority':10}],"          \
@@ -231,6 +233,43 @@ static void private_networks_are_closed(void **state)
 	ends(&management, "drop", "if-web enter, if-mgt route, r-1 filter");
 }
 
+static void tunnels_are_sealed_at_both_ends(void **state)
+{
+	AUTO(told_clear) struct told in = tell("{'from':'192.168.10.226','to':'172.20.1.1'}");
+	AUTO(told_clear) struct told stranger = tell("{'from':'192.168.11.5','to':'172.20.1.1'}");
+	AUTO(told_clear) struct told out = tell("{'from':'172.20.1.1','to':'192.168.10.9'}");
+	AUTO(told_clear)
+	struct told clear = tell("{'from':'172.20.1.1','to':'192.168.10.9','interface':'if-pub'}");
+	AUTO(told_clear) struct told other = tell("{'from':'172.20.1.1','to':'192.168.11.9'}");
+	AUTO(told_clear) struct told by_vip = tell("{'from':'172.20.1.1','to':'10.1.0.1'}");
+
+	(void)state;
+	ends(&in, "accept", "if-web enter, if-pub route, r-1 filter, ips-1 leave");
+	leaves_as(&in, "192.168.10.226", "172.20.1.1");
+	assert_string_equal(text_at(&in, 3),
+			    "goes sealed from 10.1.0.2 to 10.9.9.9, with its own source");
+	ends(&stranger, "drop", "if-app enter, if-pub route, ips-1 drop");
+	ends(&out, "accept", "if-pub enter, if-web route, ips-1 enter, ips-1 filter, if-web leave");
+	ends(&clear, "drop", "if-pub enter, if-web route, ips-1 drop");
+	ends(&other, "drop", "if-pub enter, if-app route, r-1 filter");
+	ends(&by_vip, "drop", "if-pub enter, eip-1 dnat, if-web route, ips-1 drop");
+}
+
+static void a_peer_speaks_ike(void **state)
+{
+	AUTO(told_clear)
+	struct told peer =
+		tell("{'from':'10.9.9.9','to':'10.1.0.2','protocol':'udp','to_port':500}");
+	AUTO(told_clear)
+	struct told stranger =
+		tell("{'from':'10.9.9.8','to':'10.1.0.2','protocol':'udp','to_port':500}");
+
+	(void)state;
+	ends(&peer, "accept", "if-pub enter, ips-1 deliver");
+	ends(&stranger, "drop", "if-pub enter, r-1 filter");
+	assert_non_null(strstr(text_at(&stranger, 1), "ips-1 has udp 500 for 10.9.9.9"));
+}
+
 static void firewall_rules_are_named(void **state)
 {
 	AUTO(told_clear)
@@ -315,6 +354,8 @@ int main(void)
 		cmocka_unit_test(listeners_are_for_outside_unless_the_router_says_so),
 		cmocka_unit_test(routes_are_followed),
 		cmocka_unit_test(private_networks_are_closed),
+		cmocka_unit_test(tunnels_are_sealed_at_both_ends),
+		cmocka_unit_test(a_peer_speaks_ike),
 		cmocka_unit_test(firewall_rules_are_named),
 		cmocka_unit_test(the_router_itself_is_asked),
 		cmocka_unit_test(what_rests_is_told),

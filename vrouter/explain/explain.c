@@ -54,8 +54,9 @@ struct place_text walk_destination(const struct walk *walk)
 
 static void walk_on(struct walk *walk)
 {
-	void (*const stages[])(struct walk *) = { walk_translate, walk_route, walk_firewall,
-						  walk_forward,   walk_local, walk_leave };
+	void (*const stages[])(struct walk *) = { walk_translate, walk_route,   walk_tunnel,
+						  walk_firewall,  walk_forward, walk_local,
+						  walk_leave };
 
 	for (size_t i = 0; i < ARRAY_SIZE(stages) && !walk->verdict; i++)
 		stages[i](walk);

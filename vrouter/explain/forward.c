@@ -48,6 +48,9 @@ void walk_forward(struct walk *walk)
 		return;
 	if (walk->in->role == ROLE_MANAGEMENT || walk->out->role == ROLE_MANAGEMENT)
 		walk_end(walk, "drop", "filter", "the management network is passed by nobody");
+	else if (walk->from_tunnel && walk->out->role == ROLE_PRIVATE)
+		walk_step(walk, &walk->from_tunnel->object, "filter",
+			  "what came out of a tunnel may pass to its networks");
 	else if (walk_is_forged(walk))
 		walk_end(walk, "drop", "filter",
 			 "%s belongs to a private network and comes from %s",

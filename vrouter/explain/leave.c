@@ -84,6 +84,14 @@ void walk_leave(struct walk *walk)
 {
 	struct place place;
 
+	if (walk->into_tunnel) {
+		walk_step(walk, &walk->into_tunnel->object, "leave",
+			  "goes sealed from %s to %s, with its own source",
+			  ip_text(&router_vip(walk->document, walk->into_tunnel->vip)->address).s,
+			  ip_text(&walk->into_tunnel->remote_address).s);
+		walk->verdict = "accept";
+		return;
+	}
 	translate_source(walk);
 	interface_place(walk->facts, walk->out, &place, NULL);
 	walk_step(walk, &walk->out->object, "leave", "leaves by %s (%s) to %s",

@@ -111,6 +111,28 @@ static bool at_listener(struct walk *walk, const struct vip *vip)
 	return false;
 }
 
+/* IKE of a tunnel's peer. */
+static bool at_tunnel(struct walk *walk, const struct vip *vip)
+{
+	struct place place;
+
+	if (walk->in->role != ROLE_PUBLIC ||
+	    (!is_port(walk, PACKET_UDP, 500) && !is_port(walk, PACKET_UDP, 4500)))
+		return false;
+	for (size_t i = 0; i < document_user_count(&vip->object); i++) {
+		const struct object *user = document_user(&vip->object, i);
+		const struct ipsec *ipsec = (const void *)user;
+
+		if (strcmp(user->section->name, SECTION_IPSEC) != 0 ||
+		    !ip_equal(&ipsec->remote_address, &walk->packet.from) ||
+		    ipsec_place(walk->document, walk->facts, ipsec, &place, NULL) < 0)
+			continue;
+		hear(walk, user, "the tunnel's peer agrees on keys");
+		return true;
+	}
+	return false;
+}
+
 static void add_near(struct text *text, const char *format, ...) PRINTF(2, 3);
 
 static void add_near(struct text *text, const char *format, ...)
@@ -151,6 +173,12 @@ static void miss_vip(struct walk *walk, const struct vip *vip)
 			add_near(&near, "%s has %s %s", user->uuid,
 				 forward->protocol == PROTOCOL_TCP ? "tcp" : "udp",
 				 port_range_text(&forward->vip_ports).s);
+		else if (strcmp(user->section->name, SECTION_IPSEC) == 0 &&
+			 walk->packet.protocol == PACKET_UDP)
+			add_near(
+				&near, "%s has udp 500 for %s", user->uuid,
+				ip_text(&((const struct ipsec *)(const void *)user)->remote_address)
+					.s);
 		else
 			continue;
 		shown++;
@@ -187,7 +215,8 @@ void walk_local(struct walk *walk)
 		from_private(walk);
 	else if (walk->packet.protocol == PACKET_ICMP && is_address_of(walk, ROLE_PUBLIC))
 		hear(walk, &walk->in->object, "the router answers");
-	if (walk->verdict || (vip && walk->in->role != ROLE_MANAGEMENT && at_listener(walk, vip)))
+	if (walk->verdict || (vip && walk->in->role != ROLE_MANAGEMENT &&
+			      (at_tunnel(walk, vip) || at_listener(walk, vip))))
 		return;
 	if (vip)
 		miss_vip(walk, vip);

@@ -3,7 +3,7 @@
 #ifndef WEFT_VROUTER_EXPLAIN_WALK_H
 #define WEFT_VROUTER_EXPLAIN_WALK_H
 
-#include "vrouter/document/place.h"
+#include "vrouter/document/ipsec_place.h"
 #include "vrouter/explain/explain.h"
 
 struct walk {
@@ -14,6 +14,7 @@ struct walk {
 	const struct interface *out;
 	struct ip next_hop; /* Family 0: the destination is on the link. */
 	bool translated, for_router;
+	const struct ipsec *from_tunnel, *into_tunnel; /* NULL: in the clear. */
 	json_t *steps;
 	const char *verdict; /* NULL while it is on its way. */
 };
@@ -50,6 +51,10 @@ const struct object *walk_lookup(const struct walk *walk, const struct ip *ip, b
 				 const struct interface **out, struct ip *next_hop);
 
 bool walk_is_own_address(const struct walk *walk, const struct ip *ip);
+
+/* What is for a tunnel's networks goes into it, what says that it comes from there must have come
+ * through it. Before walk_firewall(). */
+void walk_tunnel(struct walk *walk);
 
 /* Someone outside calls himself a guest. */
 bool walk_is_forged(const struct walk *walk);
