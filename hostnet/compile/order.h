@@ -11,6 +11,31 @@
 #define CHAIN_PREROUTING "prerouting" /* filter prerouting -300 accept */
 #define PREROUTING_DOORS "0100"       /* by port: its guard */
 
+/* A port that is guarded. What most frames are stands where they need the fewest rules. */
+#define CHAIN_GUARD       "guard"
+#define GUARD_TAGGED      "0100" /* no VLAN tags: they would lead into other networks */
+#define GUARD_DHCP        "0200" /* no answers to DHCP clients */
+#define GUARD_DHCP6       "0210"
+#define GUARD_ROUTER      "0220" /* no IPv6 routers */
+#define GUARD_IPV4        "0300" /* its MAC and address: pass */
+#define GUARD_MAC         "0310" /* not its MAC: never */
+#define GUARD_DHCP_CLIENT "0320" /* before it has an address */
+#define GUARD_ARP         "0400" /* speaks of itself */
+#define GUARD_ARP_PROBE   "0410" /* asks whether an address is free */
+#define GUARD_NEIGHBOUR   "0500" /* IPv6: speaks of others */
+#define GUARD_IPV6        "0510"
+#define GUARD_IPV6_PROBE  "0520"
+#define GUARD_MOVED       "0600" /* RARP: says where it is after a migration */
+#define GUARD_REST        "0900"
+
+/* A port that is not. */
+#define CHAIN_PLAIN  "plain"
+#define PLAIN_TAGGED "0100"
+
+/* From port to port. */
+#define CHAIN_FORWARD  "forward" /* filter forward -300 accept */
+#define FORWARD_TAGGED "0100"    /* no frame of another network to a guest */
+
 /* What goes to the machine itself. */
 #define CHAIN_INPUT  "input" /* filter input -300 accept */
 #define INPUT_CLOSED "0100"  /* from networks that it is no part of: nothing */

@@ -18,6 +18,10 @@ compile_fn compile_port;
 
 void say_mtu(const struct compiler *compiler, const char *owner, const char *link, int64_t mtu);
 
+/* Of compile_host() and compile_port(). */
+void compile_guard(const struct compiler *compiler, const char *owner);
+void compile_port_guard(const struct compiler *compiler, const struct port *port);
+
 /* Where an L2 network is on this machine. */
 struct l2_place {
 	char bridge[IFNAMSIZ];

@@ -21,8 +21,12 @@ void compile_port(const struct compiler *compiler, const struct object *object)
 	const struct port *port = (const void *)object;
 	struct l2_place place;
 
+	/* Before its device is there, so that it is guarded from its first frame on. */
+	compile_port_guard(compiler, port);
 	if (!find_place(compiler, port, &place))
 		return;
+	if (place.closed)
+		say_element(compiler, object->uuid, "closed", "", "%s", port->device);
 	if (!facts_link_by_name(compiler->facts, port->device)) {
 		notes_say(compiler->notes, object->uuid, NOTE_INACTIVE, "device %s is not there",
 			  port->device);

@@ -25,11 +25,13 @@ vm() {
 	guest_port "host$1" "$2" "vm$1" "fa:00:00:00:01:0$1"
 }
 
-addressed() { # N ADDRESS
+# addressed N ADDRESS
+addressed() {
 	ip -n "vm$1" addr add "$2" dev eth0
 }
 
-novlan() { # N
+# novlan N: the device itself, with a guest.
+novlan() {
 	host_apply "host$1" - <<-END
 		{ "revision": 1, "host": { "uuid": "h-$1" },
 		  "l2_networks": [ { "uuid": "l2-flat", "type": "novlan", "device": "em01" } ],
@@ -155,6 +157,92 @@ case_a_device_that_comes_later() {
 	plug host1 sw - em01
 	until_ok ping_ok vm1 172.20.0.1
 	is "$(host_health host1 l2-flat)" ready
+}
+
+# tagged N: networks 2800 and 2900 beside the untagged one, a guest in each: a, b and flat.
+tagged() {
+	host_apply "host$1" - <<-END
+		{ "revision": 1, "host": { "uuid": "h-$1" },
+		  "l2_networks": [ { "uuid": "l2-flat", "type": "novlan", "device": "em01" },
+		                   { "uuid": "l2-a", "type": "vlan", "device": "em01", "vlan": 2800 },
+		                   { "uuid": "l2-b", "type": "vlan", "device": "em01", "vlan": 2900, "mtu": 1400 } ],
+		  "ports": [ { "uuid": "nic-flat", "device": "vnic1.0", "l2": "l2-flat", "mac": "$(mac_of "flat$1")" },
+		             { "uuid": "nic-a", "device": "vnic2.0", "l2": "l2-a", "mac": "$(mac_of "a$1")" },
+		             { "uuid": "nic-b", "device": "vnic3.0", "l2": "l2-b", "mac": "$(mac_of "b$1")" } ] }
+	END
+}
+
+# network_guests N: all have the same address in their networks.
+network_guests() {
+	local name at=1
+	for name in flat a b; do
+		guest_port "host$1" "vnic$at.0" "$name$1" "$(mac_of "$name$1")"
+		ip -n "$name$1" addr add "192.168.10.1$1/24" dev eth0
+		serve "$name$1" tcp 80
+		at=$((at + 1))
+	done
+}
+
+case_vlans_beside_the_device_itself() {
+	needs vlan bridge_vlan
+	hosts
+	bridge_trunk
+	network_guests 1
+	network_guests 2
+	check tagged 1
+	check tagged 2
+	capture_start trunk sw p0
+	is "$(who_name flat1 192.168.10.12 80)" flat2
+	is "$(who_name a1 192.168.10.12 80)" a2
+	is "$(who_name b1 192.168.10.12 80)" b2
+	is "$(who_name b2 192.168.10.11 80)" b1
+	until_ok capture_has trunk "vlan 2800"
+	until_ok capture_has trunk "vlan 2900"
+	capture_stop trunk
+	# Nobody sees a frame of another network.
+	capture_start flat flat2 eth0
+	capture_start a a2 eth0
+	ip -n b2 addr add 192.168.10.77/24 dev eth0
+	check ping_ok b1 192.168.10.77
+	check ping_no flat1 192.168.10.77
+	check ping_no a1 192.168.10.77
+	deny capture_has flat "$(mac_of b1)"
+	deny capture_has a "$(mac_of b1)"
+	capture_stop flat
+	capture_stop a
+	is "$(on host1 cat /sys/class/net/br-em01.2900/mtu /sys/class/net/vnic3.0/mtu | xargs)" "1400 1400"
+	check host_in_order host1
+	check host_apply host1 - <<-END
+		{ "revision": 9, "host": { "uuid": "h-1" } }
+	END
+	is "$(on host1 ls /sys/class/net | xargs)" "em01 em02 lo vnic1.0 vnic2.0 vnic3.0"
+}
+
+# The switch carries both VLANs between its ports, and untagged frames.
+bridge_trunk() {
+	local port
+	ip -n sw link set br0 type bridge vlan_filtering 1
+	for port in p0 p1; do
+		bridge -n sw vlan add dev "$port" vid 2800
+		bridge -n sw vlan add dev "$port" vid 2900
+	done
+}
+
+case_a_vlan_that_the_host_made() {
+	needs vlan
+	hosts
+	ip -n host1 link add link em01 name storage type vlan id 2800
+	ip -n host1 link set storage up
+	ip -n host1 addr add 192.168.10.21/24 dev storage
+	network_guests 1
+	check tagged 1
+	check ping_ok a1 192.168.10.21
+	deny ip -n host1 link show em01.2800
+	check host_in_order host1
+	check host_apply host1 - <<-END
+		{ "revision": 9, "host": { "uuid": "h-1" } }
+	END
+	is "$(on host1 ip -o -4 addr show dev storage | awk '{ print $4 }')" 192.168.10.21/24
 }
 
 run_cases "$@"
