@@ -247,11 +247,16 @@ int main(void)
 		TEST(an_address_that_goes_takes_routes_along),
 		TEST(a_foreign_route_is_left_alone),
 		TEST(a_route_of_ours_changes),
-		TEST(a_foreign_link_is_left_alone),           TEST(a_link_of_ours_goes),
-		TEST(an_address_changes_its_length),          TEST(an_address_of_others),
-		TEST(a_port_that_leaves_its_bridge_is_there), TEST(a_guest_is_plugged_in),
-		TEST(a_link_is_raised_and_stays_up),          TEST(facts_tell_of_the_machine),
-		TEST(a_foreign_route_is_left_alone),          TEST(a_route_of_ours_changes),
+		TEST(a_foreign_link_is_left_alone),
+		TEST(a_link_of_ours_goes),
+		TEST(an_address_changes_its_length),
+		TEST(an_address_of_others),
+		TEST(a_port_that_leaves_its_bridge_is_there),
+		TEST(a_guest_is_plugged_in),
+		TEST(a_link_is_raised_and_stays_up),
+		TEST(facts_tell_of_the_machine),
+		TEST(a_foreign_route_is_left_alone),
+		TEST(a_route_of_ours_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,9 +49,9 @@ bool prefixes_is_outermost(const struct field_list *prefixes, size_t i)
 	const struct prefix *all = prefixes->items;
 
 	for (size_t j = 0; j < prefixes->n; j++) {
-		if (j == i || !prefix_overlaps(&all[i], &all[j]))
-			continue;
-		if (all[j].length < all[i].length || (all[j].length == all[i].length && j < i))
+		bool wider = all[j].length < all[i].length, same = all[j].length == all[i].length;
+
+		if (j != i && prefix_overlaps(&all[i], &all[j]) && (wider || (same && j < i)))
 			return false;
 	}
 	return true;

@@ -36,8 +36,8 @@ static void limit_capabilities(uint64_t capabilities)
 }
 
 /* In the new process. */
-static void __attribute__((__noreturn__)) become(const char *const *argv, const char *variable,
-					       int output, int gate)
+static void __attribute__((__noreturn__))
+become(const char *const *argv, const char *variable, int output, int gate)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", lang[] = "LANG=C";
 	char *environment[] = { path, lang, (char *)variable, NULL };

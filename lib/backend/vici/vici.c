@@ -47,7 +47,8 @@ struct vici {
 	struct request *first, **last;
 	unsigned char *bytes; /* What has been read. */
 	size_t n_bytes, room;
-	bool *freed; /* Set by vici_free(): whoever calls out looks at it afterwards. */
+	unsigned int callbacks; /* That have not returned. */
+	bool is_freed;
 };
 
 static void connect_now(evutil_socket_t fd, short what, void *data);
@@ -105,17 +106,22 @@ void vici_disconnect(struct vici *vici)
 		request_free(take_first(vici));
 }
 
+static void vici_gone(struct vici *vici)
+{
+	free(vici->bytes);
+	free(vici->path);
+	free(vici);
+}
+
 void vici_free(struct vici *vici)
 {
 	if (!vici)
 		return;
 	vici_disconnect(vici);
 	event_free(vici->again);
-	if (vici->freed)
-		*vici->freed = true;
-	free(vici->bytes);
-	free(vici->path);
-	free(vici);
+	vici->is_freed = true;
+	if (!vici->callbacks)
+		vici_gone(vici);
 }
 
 bool vici_is_connected(const struct vici *vici)
@@ -123,23 +129,32 @@ bool vici_is_connected(const struct vici *vici)
 	return vici->fd >= 0;
 }
 
+/* The owner may free the client while it is called back: it goes when the last call returns. */
+static void callback_begin(struct vici *vici)
+{
+	vici->callbacks++;
+}
+
+/* False if the client was freed meanwhile. */
+static bool callback_end(struct vici *vici)
+{
+	vici->callbacks--;
+	if (!vici->is_freed)
+		return true;
+	if (!vici->callbacks)
+		vici_gone(vici);
+	return false;
+}
+
 /* Answers a request, which is gone afterwards. False if the client was freed meanwhile. */
 static bool finish(struct vici *vici, struct request *request, const json_t *reply,
 		   const struct err *err)
 {
-	bool freed = false, *outer = vici->freed;
-
-	vici->freed = &freed;
+	callback_begin(vici);
 	if (request->done)
 		request->done(vici->settings.data, request->about, reply, err);
 	request_free(request);
-	if (freed) {
-		if (outer)
-			*outer = true;
-		return false;
-	}
-	vici->freed = outer;
-	return true;
+	return callback_end(vici);
 }
 
 /* Everything that waits is answered, then the owner told. */
@@ -201,7 +216,6 @@ static bool read_answer(struct vici *vici, enum packet type, const unsigned char
 static bool read_event(struct vici *vici, const unsigned char *bytes, size_t size)
 {
 	AUTO(free_ptr) char *name = NULL;
-	bool freed = false, *outer = vici->freed;
 	json_t *message;
 
 	if (size < 1 || size - 1 < bytes[0]) {
@@ -214,17 +228,11 @@ static bool read_event(struct vici *vici, const unsigned char *bytes, size_t siz
 		lose(vici, "it sends an event that is no VICI message");
 		return false;
 	}
-	vici->freed = &freed;
+	callback_begin(vici);
 	if (vici->settings.event)
 		vici->settings.event(vici->settings.data, name, message);
 	json_decref(message);
-	if (freed) {
-		if (outer)
-			*outer = true;
-		return false;
-	}
-	vici->freed = outer;
-	return vici->fd >= 0;
+	return callback_end(vici) && vici->fd >= 0;
 }
 
 /* False: there is nothing more to read, and perhaps no client. */
