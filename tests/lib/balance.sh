@@ -7,6 +7,7 @@ VIP=10.151.10.170
 M1='{"uuid": "m-1", "address": "192.168.10.79"}'
 M2='{"uuid": "m-2", "address": "192.168.30.252"}'
 M3='{"uuid": "m-3", "address": "192.168.20.187"}'
+# shellcheck disable=SC2034 # the cases use it
 ALL="$M1, $M2, $M3"
 
 listener() { # MEMBERS [MORE FIELDS]
@@ -53,6 +54,7 @@ world() {
 	guest vm3 l2 192.168.20.187/24 192.168.20.1
 	serve vm1 tcp 100 22
 	serve vm2 tcp 100
+	# shellcheck disable=SC2034 # likewise
 	SERVER=$!
 	serve vm3 tcp 100
 	router_start vr

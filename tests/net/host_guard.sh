@@ -149,7 +149,7 @@ case_from_the_first_frame() {
 	until_ok ping_ok vm 172.20.0.1
 	start forger vm sh -c "while :; do $LIB/frame.py eth0 udp source=fa:00:00:00:09:09 \
 		from=172.20.108.99 to=172.20.0.1 sport=1 dport=13; done"
-	for sent in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		host_apply host - >/dev/null <<-END
 			{ "revision": 2, "host": { "uuid": "h" } }
 		END
