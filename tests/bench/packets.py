@@ -8,6 +8,7 @@ import itertools
 import json
 import statistics
 import subprocess
+import time
 
 import cold
 import peers
@@ -18,9 +19,11 @@ from namespaces import Inside, run
 ROUNDS = 9
 FEW = 10
 ESTABLISHED, NEW, NEW_BY_RULES = 200_000, 20_000, 1000
-TCP_S = 2
+TCP_S = 1
+SETTLE_S = 0.3
 SOURCE_PORTS = itertools.count(7000)
 PATIENCE_S = 30
+FIRST = ("nice", "-n", "-10")  # before whatever else the machine does
 
 
 class Way:
@@ -33,7 +36,7 @@ class Way:
         self.source = Sink(one.client, scene.CLIENT, port)
         with Inside(one.guest):
             self.server = subprocess.Popen(
-                ["iperf3", "-s", "-B", guest, "-p", str(scene.LIVE_PORT)],
+                [*FIRST, "iperf3", "-s", "-B", guest, "-p", str(scene.LIVE_PORT)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.new_count = NEW_BY_RULES if name == "iptables" and objects > 1000 else NEW
         self.figures = {"established": [], "new": [], "tcp": []}
@@ -69,15 +72,20 @@ class Way:
         self.sink.answer(PATIENCE_S)
         self.sink.forget()
 
+    def forget_connections(self):
+        run("ip", "netns", "exec", self.scene.name, "conntrack", "-F")
+        # The kernel frees them a grace period later, which is nobody's share.
+        time.sleep(SETTLE_S)
+
     def round(self):
         self.establish()
         self.blast("established", self.flow, ESTABLISHED, ESTABLISHED // self.flow.n)
-        run("ip", "netns", "exec", self.scene.name, "conntrack", "-F")
+        self.forget_connections()
         self.blast("new", self.fresh, self.new_count, 1)
-        run("ip", "netns", "exec", self.scene.name, "conntrack", "-F")
+        self.forget_connections()
         with Inside(self.scene.client):
-            done = subprocess.run(["iperf3", "-c", self.to, "-p", str(scene.LIVE_PORT), "-t",
-                                   str(TCP_S), "-J"], capture_output=True, text=True, check=False)
+            done = subprocess.run([*FIRST, "iperf3", "-c", self.to, "-p",
+                                   str(scene.LIVE_PORT), "-t", str(TCP_S), "-J"], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"iperf3 through {self.name}: {done.stdout[-400:]}{done.stderr}")
         self.figures["tcp"].append(
@@ -164,6 +172,8 @@ def measure(figures, sizes):
                   many)
             judge(figures, f"{text}, {name}", ratio(large, ways[0], what), "of the kernel alone",
                   0.9, many)
+            figures.note("packets", f"{text}, beside one DNAT rule", large.name, many, "x",
+                         ratios(large, ways[6], what))
         judge(figures, f"{text}, routed", ratio(ways[5], ways[0], what), "of the kernel alone", 0.9,
               many)
     for way in ways:
