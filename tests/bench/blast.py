@@ -62,15 +62,16 @@ class Blast:
         with RealTime():
             began = time.monotonic()
             for _ in range(times):
-                self.send_all()
+                self.send_some(self.n)
             return time.monotonic() - began
 
-    def send_all(self):
+    def send_some(self, count):
+        """The first COUNT of them."""
         done, size = 0, ctypes.sizeof(Message)
-        while done < self.n:
+        while done < count:
             n = self.libc.sendmmsg(self.socket.fileno(),
                                    ctypes.byref(self.messages, done * size),
-                                   min(AT_ONCE, self.n - done), 0)
+                                   min(AT_ONCE, count - done), 0)
             if n < 0:
                 error = ctypes.get_errno()
                 raise OSError(error, os.strerror(error))
@@ -85,6 +86,21 @@ class Sink:
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
         self.socket.bind((address, port))
+
+    def forget(self):
+        """What was taken."""
+        self.socket.setblocking(False)
+        try:
+            while True:
+                self.socket.recv(64)
+        except BlockingIOError:
+            pass
+
+    def answer(self, patience_s):
+        """Waits for a packet and answers it: the connection is an established one then."""
+        self.socket.settimeout(patience_s)
+        _, peer = self.socket.recvfrom(64)
+        self.socket.sendto(PAYLOAD, peer)
 
     def close(self):
         self.socket.close()
