@@ -3,6 +3,7 @@
  *
  * What comes to the VIP goes to the guest, whatever it is. What the guest sends out through the
  * VIP's interface leaves as the VIP, if it is the guest's first one there. */
+#include "vrouter/compile/compile.h"
 #include "vrouter/compile/order.h"
 #include "vrouter/compile/parts.h"
 
@@ -56,4 +57,5 @@ void compile_eip(const struct compiler *compiler, const struct object *object)
 	    router_publics(document, compiler->facts) > 1 &&
 	    router_source_eip(document, compiler->facts, &eip->target, NULL) == eip)
 		say_way_out(compiler, eip, target.s, &vip);
+	router_count_object(compiler->document, object, compiler->items);
 }

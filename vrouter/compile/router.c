@@ -65,4 +65,5 @@ void compile_router(const struct compiler *compiler, const struct object *object
 	compile_input(compiler, (const void *)object);
 	compile_snat(compiler, owner);
 	compile_tunnels(compiler, owner);
+	compile_count(compiler, owner);
 }

@@ -111,6 +111,13 @@ static int flags_parse(struct words *words, struct declaration *declaration, str
 		declaration->timeout_s = (uint32_t)seconds;
 	}
 	declaration->counter = words_accept(words, "counter");
+	if (declaration->counter && words_accept(words, "from")) {
+		const char *word = words_take(words);
+
+		if (!word || strlen(word) >= sizeof(declaration->counter_from))
+			return err_set(err, -EINVAL, "'%s' is no set", word ? word : "");
+		strcpy(declaration->counter_from, word);
+	}
 	if (words_peek(words))
 		return err_set(err, -EINVAL, "'%s' is not understood", words_peek(words));
 	if (declaration_has_edges(declaration) && declaration->key.types[0]->host_order)

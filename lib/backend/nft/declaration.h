@@ -7,6 +7,7 @@
 
 #define TYPE_LIST_MAX   8
 #define VALUE_BYTES_MAX 64 /* What the kernel's registers hold. */
+#define SET_NAME_MAX    64
 
 struct type_list {
 	const struct type *types[TYPE_LIST_MAX];
@@ -27,6 +28,8 @@ struct declaration {
 	struct type_list value; /* For SET_DATA_VALUE. */
 	bool interval, dynamic, counter;
 	uint32_t timeout_s; /* 0: elements stay. */
+	/* The set whose element of the same key tells what one that is added begins with; "". */
+	char counter_from[SET_NAME_MAX];
 };
 
 int declaration_parse(const char *text, struct declaration *declaration, struct err *err);

@@ -18,8 +18,20 @@ int message_counter(struct nft *nft, struct transaction *batch, const struct ite
 int message_rule(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
 		 uint32_t *set_id, struct err *err);
 
-/* Elements of one set go many to a message: items[0..n-1] are of the same set. */
-int message_elements(struct nft *nft, struct transaction *batch, const struct item *const *items,
-		     size_t n, bool remove, struct err *err);
+/* An element, and for one that counts and is added what it begins with. */
+struct message_element {
+	const struct item *item;
+	uint64_t packets, bytes;
+};
+
+/* Elements of one set go many to a message: elements[0..n-1] are of the same set. */
+int message_elements(struct nft *nft, struct transaction *batch,
+		     const struct message_element *elements, size_t n, bool remove,
+		     struct err *err);
+
+/* carry.c: the key of the element whose count the one that 'change' adds goes on from: its own from
+ * before, if it stays its owner's, or where the set says so another's. NULL: it begins at zero. The
+ * caller's. */
+char *carry_key(const struct nft *nft, const struct change *change);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Elements: many of one set in one message, as far as an attribute can be long. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <libnftnl/expr.h>
 #include <libnftnl/set.h>
 #include <linux/netfilter/nf_tables.h>
 
@@ -66,8 +68,21 @@ static void put_end(struct adding *adding, const struct element *element)
 	nftnl_set_elem_add(adding->to, elem);
 }
 
-static int add_one(struct adding *adding, const struct item *item)
+static void put_count(struct nftnl_set_elem *elem, const struct message_element *begin)
 {
+	struct nftnl_expr *counter;
+
+	if (!begin->packets && !begin->bytes)
+		return;
+	counter = nftnl_expr_alloc("counter");
+	nftnl_expr_set_u64(counter, NFTNL_EXPR_CTR_PACKETS, begin->packets);
+	nftnl_expr_set_u64(counter, NFTNL_EXPR_CTR_BYTES, begin->bytes);
+	nftnl_set_elem_add_expr(elem, counter);
+}
+
+static int add_one(struct adding *adding, const struct message_element *to_add)
+{
+	const struct item *item = to_add->item;
 	const struct declaration *declaration = &adding->set->declaration;
 	size_t skip = strlen(adding->set->key) + 1;
 	struct nftnl_set_elem *elem;
@@ -84,6 +99,7 @@ static int add_one(struct adding *adding, const struct item *item)
 	if (!adding->remove) {
 		put_data(elem, declaration, &element);
 		put_owner(elem, item);
+		put_count(elem, to_add);
 	}
 	nftnl_set_elem_add(adding->to, elem);
 	if (declaration_has_edges(declaration))
@@ -125,10 +141,10 @@ static void flush(struct transaction *batch, struct adding *adding, const struct
 	adding->to = set_new(place);
 }
 
-int message_elements(struct nft *nft, struct transaction *batch, const struct item *const *items,
-		     size_t n, bool remove, struct err *err)
+int message_elements(struct nft *nft, struct transaction *batch,
+		     const struct message_element *elements, size_t n, bool remove, struct err *err)
 {
-	AUTO(free_ptr) char *key = set_key(items[0]);
+	AUTO(free_ptr) char *key = set_key(elements[0].item);
 	struct adding adding = { known_set_find(nft, key), NULL, remove, err };
 	size_t per_message = ELEMENTS_BYTES / ELEMENT_BYTES, in_message = 0;
 	struct place place;
@@ -139,7 +155,7 @@ int message_elements(struct nft *nft, struct transaction *batch, const struct it
 	place_parse(key, &place);
 	adding.to = set_new(&place);
 	for (size_t i = 0; ret == 0 && i < n; i++) {
-		ret = add_one(&adding, items[i]);
+		ret = add_one(&adding, &elements[i]);
 		if (ret == 0 && ++in_message == per_message) {
 			flush(batch, &adding, &place);
 			in_message = 0;
