@@ -132,7 +132,7 @@ case_from_the_first_frame() {
 	capture_start seen site sw
 	# It sends before it is plugged in.
 	node vm
-	for sent in 1 2 3; do
+	for _ in 1 2 3; do
 		ip -n host link add name vnic1.0 type veth peer name eth0 address $VM_MAC netns vm
 		ip -n vm link set eth0 up
 		ip -n host link set vnic1.0 up

@@ -113,7 +113,7 @@ case_the_largest_packets() {
 	ip -n vma1 link set eth0 mtu 1450
 	ip -n vma2 link set eth0 mtu 1450
 	capture_start frags router host1 'ip[6:2] & 0x3fff != 0'
-	check ping_ok vma1 192.168.10.12 -M do -s 1422
+	check ping_ok vma1 192.168.10.12 -M "do" -s 1422
 	deny capture_has frags 192.168
 	capture_stop frags
 }
