@@ -240,10 +240,10 @@ void agent_refresh(struct agent *agent)
 	struct plan plan = PLAN_NONE;
 	struct err err = ERR_NONE;
 
-	facts_clear_links(&agent->facts);
 	if (rtnl_facts(agent->rtnl, &agent->facts, &err) < 0) {
 		log_error("links: %s", err_text(&err));
 		err_clear(&err);
+		agent_links_again(agent);
 		return;
 	}
 	compile_all(agent, &plan);

@@ -161,8 +161,10 @@ void drift_everything(struct agent *agent, const char *provider, const char *pro
 	struct plan plan = PLAN_NONE;
 	struct err err = ERR_NONE;
 
-	if (engine_reconcile(agent->engine, provider, true, clock_ms(), &plan, &err) < 0)
-		log_error("%s cannot be read: %s", provider, err_text(&err));
+	if (engine_reconcile(agent->engine, provider, true, clock_ms(), &plan, &err) < 0) {
+		log_error("cannot be read: %s", err_text(&err));
+		agent_schedule(agent);
+	}
 	repair(agent, &plan, process);
 	plan_clear(&plan);
 	err_clear(&err);

@@ -16,6 +16,9 @@
 
 /* Links come in bunches (a machine starts, a NIC is renamed): they are looked at together. */
 #define LINKS_SETTLE_MS 20
+/* What failed is tried again after so long: links that could not be read, connections that could
+ * not be cut. */
+#define AGAIN_MS 250
 
 int agent_kernel_open(struct agent *agent, struct err *err)
 {
@@ -59,6 +62,13 @@ static void nft_ready(evutil_socket_t fd, short what, void *data)
 		log_error("nftables' notifications: %s", err_text(&err));
 	err_clear(&err);
 	drift_repair(agent);
+}
+
+void agent_links_again(struct agent *agent)
+{
+	const struct timeval wait = { 0, AGAIN_MS * 1000 };
+
+	evtimer_add(agent->links_timer, &wait);
 }
 
 static void links_soon(struct agent *agent)
@@ -147,13 +157,16 @@ void agent_schedule(struct agent *agent)
 
 static void after(evutil_socket_t fd, short what, void *data)
 {
+	const struct timeval again = { 0, AGAIN_MS * 1000 };
 	struct agent *agent = data;
 	struct err err = ERR_NONE;
 
 	(void)fd;
 	(void)what;
-	if (conntrack_cut(agent->conntrack, &err) < 0)
+	if (conntrack_cut(agent->conntrack, &err) < 0) {
 		log_error("%s", err_text(&err));
+		evtimer_add(agent->after_timer, &again);
+	}
 	err_clear(&err);
 }
 

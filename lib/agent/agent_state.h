@@ -69,6 +69,8 @@ void agent_options_clear(struct agent_options *options);
 int agent_kernel_open(struct agent *agent, struct err *err);
 int agent_kernel_watch(struct agent *agent, struct err *err);
 void agent_kernel_close(struct agent *agent);
+/* The links could not be looked at: later. */
+void agent_links_again(struct agent *agent);
 
 /* agent_drift.c */
 void drift_touched(struct agent *agent, const char *kind, const char *key, bool removed,

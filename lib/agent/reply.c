@@ -65,6 +65,10 @@ void reply_error(const struct agent *agent, struct wire_call *call, const struct
 	case -EDQUOT:
 	case -EROFS:
 	case -EIO:
+	case -ENOMEM:
+	case -ENOBUFS:
+	case -EAGAIN:
+	case -EINTR:
 		reply_named(agent, call, "Busy", json_pack("{s:s}", "reason", err_text(err)));
 		break;
 	default:

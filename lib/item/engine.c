@@ -147,7 +147,7 @@ void engine_change(struct engine *engine, struct item_set *before, struct item_s
 	failures_note(engine, plan, now_ms);
 }
 
-static bool is_same(const struct provider *provider, const struct item *want,
+bool engine_is_same(const struct provider *provider, const struct item *want,
 		    const struct item *have)
 {
 	if (provider->same)
@@ -155,8 +155,7 @@ static bool is_same(const struct provider *provider, const struct item *want,
 	return strcmp(item_value(want), item_value(have)) == 0;
 }
 
-/* Adds to 'plan' what is between the wanted items of one provider and what it has. */
-static void plan_provider(const struct engine *engine, const struct provider *provider,
+void engine_plan_provider(const struct engine *engine, const struct provider *provider,
 			  const struct item_set *have, struct plan *plan)
 {
 	struct item *item, *after;
@@ -167,7 +166,7 @@ static void plan_provider(const struct engine *engine, const struct provider *pr
 		if (engine_provider(engine, item_kind(item)) != provider)
 			continue;
 		held = item_set_find(have, item_kind(item), item_key(item));
-		if (!held || !is_same(provider, item, held))
+		if (!held || !engine_is_same(provider, item, held))
 			plan_note(plan, item, held);
 	}
 	item_set_for_each (have, item, after)
@@ -188,6 +187,7 @@ int engine_reconcile(struct engine *engine, const char *only, bool dry_run, uint
 		if (only && strcmp(provider->name, only) != 0)
 			continue;
 		if (provider->read(provider->self, &engine->want, &have, &why) < 0) {
+			failures_note_unread(engine, provider, &why, now_ms);
 			err_in(&why, "%s", provider->name);
 			if (ret == 0) {
 				ret = why.code;
@@ -196,7 +196,9 @@ int engine_reconcile(struct engine *engine, const char *only, bool dry_run, uint
 			}
 			err_clear(&why);
 		} else {
-			plan_provider(engine, provider, &have, plan);
+			engine_plan_provider(engine, provider, &have, plan);
+			if (!dry_run)
+				failures_note_read(engine, provider);
 		}
 		item_set_clear(&have);
 	}
@@ -215,7 +217,7 @@ void engine_touched(struct engine *engine, const char *kind, const char *key, st
 	const struct failure *failure = failures_find(engine, kind, key);
 
 	if (provider && !failure && (want || have) &&
-	    !(want && have && is_same(provider, want, have)))
+	    !(want && have && engine_is_same(provider, want, have)))
 		plan_note(plan, want, have);
 	item_unref(have);
 }

@@ -42,7 +42,8 @@ void engine_plan_change(const struct engine *engine, const struct item_set *befo
 			const struct item_set *after, struct plan *plan);
 
 /* Reads everything actual and repairs the difference. 'only' limits it to providers of that name
- * (NULL: all). A backend that cannot be read is an error; the others are still done. */
+ * (NULL: all). A backend that cannot be read is an error, and is kept as a failure of the item
+ * "backend NAME" without owner until it was read and repaired; the others are still done. */
 int engine_reconcile(struct engine *engine, const char *only, bool dry_run, uint64_t now_ms,
 		     struct plan *plan, struct err *err);
 

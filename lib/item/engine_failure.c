@@ -44,22 +44,56 @@ void failures_forget(struct engine *engine, struct failure *failure)
 	free(failure);
 }
 
-static struct failure *failure_of(struct engine *engine, const struct change *change)
+static struct failure *failure_of_item(struct engine *engine, struct item *item)
 {
-	const struct item *item = change_item(change);
 	struct failure *failure = failures_find(engine, item_kind(item), item_key(item));
 
 	if (!failure) {
 		failure = mem_alloc(sizeof(*failure));
-		failure->item = item_ref(change->want ? change->want : change->have);
 		map_add(&engine->failures, &failure->by_key,
 			name_hash(item_kind(item), item_key(item)));
-	} else {
-		item_unref(failure->item);
-		failure->item = item_ref(change->want ? change->want : change->have);
 	}
+	item_ref(item);
+	item_unref(failure->item);
+	failure->item = item;
+	return failure;
+}
+
+static struct failure *failure_of(struct engine *engine, const struct change *change)
+{
+	struct failure *failure =
+		failure_of_item(engine, change->want ? change->want : change->have);
+
 	failure->removal = change->action == CHANGE_REMOVE;
 	return failure;
+}
+
+static void failure_wait(struct failure *failure, uint64_t now_ms)
+{
+	uint64_t wait =
+		failure->tries < 8 ? (uint64_t)RETRY_FIRST_MS << failure->tries : RETRY_MAX_MS;
+
+	failure->retry_at_ms = now_ms + (wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS);
+	failure->tries++;
+}
+
+void failures_note_unread(struct engine *engine, const struct provider *provider,
+			  const struct err *why, uint64_t now_ms)
+{
+	AUTO(item_unref_auto) struct item *item = item_new(KIND_BACKEND, provider->name, "", "");
+	struct failure *failure = failure_of_item(engine, item);
+
+	free(failure->text);
+	failure->text = mem_format("cannot be read: %s", err_text(why));
+	failure_wait(failure, now_ms);
+}
+
+void failures_note_read(struct engine *engine, const struct provider *provider)
+{
+	struct failure *failure = failures_find(engine, KIND_BACKEND, provider->name);
+
+	if (failure)
+		failures_forget(engine, failure);
 }
 
 void failures_note(struct engine *engine, struct plan *plan, uint64_t now_ms)
@@ -68,7 +102,6 @@ void failures_note(struct engine *engine, struct plan *plan, uint64_t now_ms)
 		struct change *change = &plan->changes[i];
 		const struct item *item = change_item(change);
 		struct failure *failure;
-		uint64_t wait;
 
 		if (change->err.code == 0) {
 			failure = failures_find(engine, item_kind(item), item_key(item));
@@ -79,10 +112,7 @@ void failures_note(struct engine *engine, struct plan *plan, uint64_t now_ms)
 		failure = failure_of(engine, change);
 		free(failure->text);
 		failure->text = mem_text(err_text(&change->err));
-		wait = failure->tries < 8 ? (uint64_t)RETRY_FIRST_MS << failure->tries
-					  : RETRY_MAX_MS;
-		failure->retry_at_ms = now_ms + (wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS);
-		failure->tries++;
+		failure_wait(failure, now_ms);
 	}
 }
 
@@ -124,35 +154,60 @@ void engine_retry_soon(struct engine *engine, const char *only, uint64_t now_ms)
 	}
 }
 
-/* Reads the backend of each due failure once and notes what is still to do about them. */
+static bool is_due(const struct engine *engine, const struct failure *failure,
+		   const struct provider *provider, uint64_t now_ms)
+{
+	const struct item *item = failure->item;
+
+	if (failure->retry_at_ms > now_ms)
+		return false;
+	if (item_is(item, KIND_BACKEND))
+		return strcmp(item_key(item), provider->name) == 0;
+	return engine_provider(engine, item_kind(item)) == provider;
+}
+
+/* Notes what is still to do about one failure; one that came right by itself is forgotten. */
+static void plan_failure(struct engine *engine, const struct provider *provider,
+			 struct failure *failure, const struct item_set *have, struct plan *plan)
+{
+	const char *kind = item_kind(failure->item), *key = item_key(failure->item);
+	struct item *want = item_set_find(&engine->want, kind, key);
+	struct item *held = item_set_find(have, kind, key);
+
+	if ((!want && !held) || (want && held && engine_is_same(provider, want, held)))
+		failures_forget(engine, failure);
+	else
+		plan_note(plan, want, held);
+}
+
+/* Reads the backend of each due failure once. One that could not be read before may differ
+ * anywhere: all of it is compared. */
 static void plan_due(struct engine *engine, const struct provider *provider, uint64_t now_ms,
 		     struct plan *plan)
 {
+	const struct failure *unread = failures_find(engine, KIND_BACKEND, provider->name);
 	struct item_set have = ITEM_SET_NONE;
-	struct err err = ERR_NONE;
 	struct map_node *node, *after;
-	bool is_read = false;
+	struct err err = ERR_NONE;
+	bool is_read = false, whole = unread && unread->retry_at_ms <= now_ms;
+	struct plan all = PLAN_NONE;
 
 	map_for_each (&engine->failures, node, after) {
 		struct failure *failure = CONTAINER_OF(node, struct failure, by_key);
-		const char *kind = item_kind(failure->item), *key = item_key(failure->item);
-		struct item *want, *held;
 
-		if (failure->retry_at_ms > now_ms || engine_provider(engine, kind) != provider)
+		if (!is_due(engine, failure, provider, now_ms))
 			continue;
 		if (!is_read && provider->read(provider->self, &engine->want, &have, &err) < 0)
 			break; /* They stay due, and are put off by engine_retry(). */
 		is_read = true;
-		want = item_set_find(&engine->want, kind, key);
-		held = item_set_find(&have, kind, key);
-		if ((!want && !held) ||
-		    (want && held &&
-		     (provider->same ? provider->same(want, held)
-				     : strcmp(item_value(want), item_value(held)) == 0)))
-			failures_forget(engine, failure);
-		else
-			plan_note(plan, want, held);
+		if (!item_is(failure->item, KIND_BACKEND))
+			plan_failure(engine, provider, failure, &have, whole ? &all : plan);
 	}
+	if (is_read && whole) {
+		engine_plan_provider(engine, provider, &have, plan);
+		failures_note_read(engine, provider);
+	}
+	plan_clear(&all);
 	err_clear(&err);
 	item_set_clear(&have);
 }
@@ -166,7 +221,7 @@ static void put_off(struct engine *engine, uint64_t now_ms)
 		struct failure *failure = CONTAINER_OF(node, struct failure, by_key);
 
 		if (failure->retry_at_ms <= now_ms)
-			failure->retry_at_ms = now_ms + RETRY_MAX_MS;
+			failure_wait(failure, now_ms);
 	}
 }
 

@@ -103,10 +103,17 @@ bool facts_supports(const struct facts *facts, const char *name, const char **re
 	return true;
 }
 
-void facts_clear_links(struct facts *facts)
+void facts_take_links(struct facts *facts, struct facts *from)
 {
-	facts->n_links = 0;
-	facts->n_addresses = 0;
+	free(facts->links);
+	free(facts->addresses);
+	facts->links = STEAL(from->links);
+	facts->n_links = from->n_links;
+	facts->links_room = from->links_room;
+	facts->addresses = STEAL(from->addresses);
+	facts->n_addresses = from->n_addresses;
+	facts->addresses_room = from->addresses_room;
+	from->n_links = from->links_room = from->n_addresses = from->addresses_room = 0;
 }
 
 void facts_clear(struct facts *facts)

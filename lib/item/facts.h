@@ -73,7 +73,8 @@ void facts_add_capability(struct facts *facts, const char *name, bool supported,
  */
 bool facts_supports(const struct facts *facts, const char *name, const char **reason);
 
-void facts_clear_links(struct facts *facts); /* And their addresses. */
+/* Links and addresses are as in 'from' now, which is left without. */
+void facts_take_links(struct facts *facts, struct facts *from); /* And their addresses. */
 void facts_clear(struct facts *facts);
 
 #endif

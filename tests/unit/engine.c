@@ -18,6 +18,7 @@ struct shelf {
 	const char *broken; /* The key that cannot be changed. */
 	struct text seen;   /* What was done, in order. */
 	size_t reads;
+	bool locked; /* It cannot be read. */
 };
 
 static int shelf_read(void *self, const struct item_set *want, struct item_set *have,
@@ -27,8 +28,9 @@ static int shelf_read(void *self, const struct item_set *want, struct item_set *
 	struct item *item, *after;
 
 	(void)want;
-	(void)err;
 	shelf->reads++;
+	if (shelf->locked)
+		return err_set(err, -EBUSY, "it is locked");
 	item_set_for_each (&shelf->holds, item, after)
 		item_set_say(have, item_kind(item), item_owner(item), item_key(item),
 			     item_value(item));
@@ -208,6 +210,57 @@ static void a_removal_that_fails_is_tried_again(void **state)
 	assert_int_equal(item_set_count(&world->cups.holds), 1);
 }
 
+static void what_cannot_be_read_is_read_later(void **state)
+{
+	struct world *world = *state;
+	struct item_set set = ITEM_SET_NONE;
+	struct engine_failure failure;
+	struct err err = ERR_NONE;
+
+	want(&set, two, 2);
+	engine_believe(world->engine, &set);
+	world->cups.locked = true;
+	assert_int_equal(engine_reconcile(world->engine, NULL, false, 1000, &world->plan, &err),
+			 -EBUSY);
+	err_clear(&err);
+	assert_true(engine_failed(world->engine, "", &failure));
+	assert_string_equal(item_kind(failure.item), "backend");
+	assert_string_equal(item_key(failure.item), "cups");
+	assert_string_equal(failure.text, "cannot be read: it is locked");
+	assert_int_equal(engine_retry_at(world->engine), 1250);
+	plan_clear(&world->plan);
+	engine_retry(world->engine, 1250, &world->plan);
+	assert_int_equal(engine_retry_at(world->engine), 1250 + 500);
+	world->cups.locked = false;
+	/* That it could be read once repairs nothing yet. */
+	assert_int_equal(engine_reconcile(world->engine, NULL, true, 1300, &world->plan, NULL), 0);
+	assert_int_equal(engine_retry_at(world->engine), 1250 + 500);
+	plan_clear(&world->plan);
+	engine_retry(world->engine, 1750, &world->plan);
+	assert_int_equal(world->plan.n, 2);
+	assert_int_equal(item_set_count(&world->cups.holds), 2);
+	assert_int_equal(engine_retry_at(world->engine), UINT64_MAX);
+}
+
+static void what_failed_and_cannot_be_read_waits(void **state)
+{
+	struct world *world = *state;
+
+	world->cups.broken = "a";
+	replace(world, two, 2);
+	world->cups.locked = true;
+	assert_int_equal(engine_reconcile(world->engine, NULL, false, 1100, &world->plan, NULL),
+			 -EBUSY);
+	engine_retry(world->engine, 1350, &world->plan);
+	assert_int_equal(engine_retry_at(world->engine), 1350 + 500);
+	world->cups.locked = false;
+	world->cups.broken = NULL;
+	plan_clear(&world->plan);
+	engine_retry(world->engine, 1850, &world->plan);
+	assert_int_equal(item_set_count(&world->cups.holds), 2);
+	assert_int_equal(engine_retry_at(world->engine), UINT64_MAX);
+}
+
 static void a_restart_changes_nothing(void **state)
 {
 	struct world *world = *state;
@@ -322,7 +375,7 @@ static void a_kind_without_backend_is_said(void **state)
 	assert_string_equal(failure.text, "no backend knows kind spoon");
 	plan_clear(&world->plan);
 	engine_retry(world->engine, 2000, &world->plan);
-	assert_int_equal(engine_retry_at(world->engine), 32000);
+	assert_int_equal(engine_retry_at(world->engine), 2500);
 }
 
 int main(void)
@@ -336,6 +389,9 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(what_failed_is_in_the_next_plan, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_removal_that_fails_is_tried_again, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_cannot_be_read_is_read_later, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_failed_and_cannot_be_read_waits, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_restart_changes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_part_changes_without_looking_at_the_rest, setup,

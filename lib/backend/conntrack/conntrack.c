@@ -12,6 +12,7 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
 #include "lib/backend/conntrack/request.h"
+#include "lib/backend/netlink/drain.h"
 
 /* A dump that the kernel filters takes a tenth of one of everything: with more groups of
  * connections to look for than this, one of everything is taken for all. */
@@ -54,7 +55,7 @@ void conntrack_free(struct conntrack *conntrack)
 static int talk(struct conntrack *conntrack, struct nlmsghdr *message, mnl_cb_t each, void *data)
 {
 	AUTO(free_ptr) char *bytes = mem_alloc((size_t)1 << 16);
-	int ret;
+	int ret, code;
 
 	if (mnl_socket_sendto(conntrack->socket, message, message->nlmsg_len) < 0)
 		return -errno;
@@ -65,7 +66,11 @@ static int talk(struct conntrack *conntrack, struct nlmsghdr *message, mnl_cb_t 
 			    : mnl_cb_run(bytes, (size_t)n, message->nlmsg_seq, conntrack->port,
 					 each, data);
 	} while (ret > 0);
-	return ret < 0 ? -errno : 0;
+	if (ret == 0)
+		return 0;
+	code = -errno;
+	netlink_drain(conntrack->socket);
+	return code;
 }
 
 /* The connections to delete: collected first, since a dump goes on while they go. */
@@ -193,10 +198,11 @@ int conntrack_cut(struct conntrack *conntrack, struct err *err)
 	flow_list_sort(&conntrack->cuts);
 	if (conntrack->cuts.n)
 		ret = dump_matching(conntrack, &sweep);
-	deleted = sweep_delete(conntrack, &sweep, true);
-	flow_list_clear(&conntrack->cuts);
+	deleted = sweep_delete(conntrack, &sweep, ret == 0);
 	if (ret == 0)
 		ret = deleted;
+	if (ret == 0)
+		flow_list_clear(&conntrack->cuts);
 	return ret < 0 ? err_errno(err, ret, "connection tracking") : 0;
 }
 

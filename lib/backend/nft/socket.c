@@ -8,6 +8,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 
+#include "lib/backend/netlink/drain.h"
 #include "lib/backend/nft/nft_state.h"
 
 #define EVENTS_BUFFER (16 << 20)
@@ -90,7 +91,9 @@ int nft_talk(struct nft *nft, struct nlmsghdr *request, mnl_cb_t callback, void 
 					 callback, data);
 	} while (ret > 0 || (ret < 0 && errno == EINTR && !(request->nlmsg_flags & NLM_F_DUMP)));
 	free(bytes);
-	if (ret < 0)
-		return err_errno(err, -errno, "nftables");
-	return 0;
+	if (ret == 0)
+		return 0;
+	err_errno(err, -errno, "nftables");
+	netlink_drain(nft->socket);
+	return err->code;
 }

@@ -11,6 +11,8 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 
+#include "lib/backend/netlink/drain.h"
+
 /* What an answer takes in the socket's buffer, with the kernel's own overhead. */
 #define ANSWER_BYTES 1024
 #define HEADER_MAX   64
@@ -122,7 +124,8 @@ static void take_answers(struct answers *answers, const char *bytes, int size)
 }
 
 /* Every answer is there when the kernel has taken the batch; what were left unread would answer the
- * next one. */
+ * next one. Whether it was done is unknown when they cannot be read: it counts as failed, and who
+ * looks then sees. */
 static int read_answers(const struct nft *nft, struct answers *answers)
 {
 	char *bytes = mem_alloc((size_t)1 << 17);
@@ -135,6 +138,10 @@ static int read_answers(const struct nft *nft, struct answers *answers)
 		if (n < 0 && errno == ENOBUFS) {
 			answers->ret = -ENOBUFS;
 			continue;
+		}
+		if (n < 0 && errno != EAGAIN) {
+			answers->ret = -errno;
+			netlink_drain(nft->socket);
 		}
 		if (n <= 0)
 			break;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/backend/netlink/drain.h"
 #include "lib/backend/rtnl/request.h"
 #include "lib/backend/rtnl/socket.h"
 
@@ -66,8 +67,12 @@ static int dump_try(struct rtnl *rtnl, struct nlmsghdr *message, struct dump *du
 		got = mnl_socket_recvfrom(rtnl->requests, dump->bytes + dump->size, READ_BYTES);
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0)
-			return -errno;
+		if (got < 0) {
+			int code = -errno;
+
+			netlink_drain(rtnl->requests);
+			return code;
+		}
 		state = dump_check(dump->bytes + dump->size, (size_t)got, message->nlmsg_seq,
 				   overtaken);
 		dump->size += MNL_ALIGN((size_t)got);

@@ -121,13 +121,13 @@ struct provider rtnl_provider_links(struct rtnl *rtnl)
 int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err)
 {
 	AUTO(link_table_clear) struct link_table table = LINK_TABLE_NONE;
+	AUTO(facts_clear) struct facts now = FACTS_NONE;
 
-	if (link_table_read(rtnl, 0, &table, err) < 0)
+	if (link_table_read(rtnl, 0, &table, err) < 0 || addresses_facts(rtnl, &now, err) < 0)
 		return err->code;
-	facts_clear_links(facts);
 	for (size_t i = 0; i < table.n; i++) {
 		const struct link *link = &table.links[i];
-		struct facts_link *fact = facts_add_link(facts, link->index, link->name, &link->mac,
+		struct facts_link *fact = facts_add_link(&now, link->index, link->name, &link->mac,
 							 link_is_ours(link));
 
 		memcpy(fact->kind, link->kind, sizeof(fact->kind));
@@ -136,5 +136,6 @@ int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err)
 		fact->number = link->number;
 		fact->mtu = link->mtu;
 	}
-	return addresses_facts(rtnl, facts, err);
+	facts_take_links(facts, &now);
+	return 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "lib/backend/netlink/drain.h"
 #include "lib/backend/rtnl/socket.h"
 
 /* What is sent at once: few enough that the answers fit into the socket's buffer however small the
@@ -123,8 +124,12 @@ static int batch_receive(struct rtnl_batch *batch, uint32_t first, size_t left, 
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0)
-			return err_errno(err, -errno, "cannot read the kernel's answers");
+		if (got < 0) {
+			int code = -errno;
+
+			netlink_drain(batch->rtnl->requests);
+			return err_errno(err, code, "cannot read the kernel's answers");
+		}
 		for (; mnl_nlmsg_ok(answer, rest); answer = mnl_nlmsg_next(answer, &rest))
 			batch_file(batch, first, answer, &left);
 	}

@@ -28,7 +28,7 @@ struct provider rtnl_provider_routes(struct rtnl *rtnl);     /* route, rule */
 struct provider sysctl_provider(void);                       /* sysctl */
 
 /* Puts the links there are, and the addresses that others gave them, into 'facts' (its capabilities
- * stay). */
+ * stay). After a failure all are as before. */
 int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err);
 
 /* Readable when rtnl_events_read() has something to do. */
