@@ -40,7 +40,7 @@ change() { # KIND NUMBER
 	case $1 in
 	0) patch "\"upsert\": {\"port_forwards\": [$(forward $((20000 + $2)) $((1 + $2 % 250)))]}" ;;
 	1) patch "\"remove\": {\"port_forwards\": [\"$(last_forward)\"]}" ;;
-	2) patch "\"upsert\": {\"vips\": [{\"uuid\": \"vip-$2\", \"address\": \"10.151.20.$((1 + $2 % 250))\", \"network\": \"l3-pub\"}]}" ;;
+	2) patch "\"upsert\": {\"vips\": [{\"uuid\": \"more-$2\", \"address\": \"10.151.20.$((1 + $2 % 250))\", \"network\": \"l3-pub\"}]}" ;;
 	3)
 		weft_call vrouter vr Get | jq ".state | .routes += [{uuid: \"rt-$2\",
 			destination: \"192.0.2.$(($2 % 250))/32\", type: \"blackhole\"}]" >"$CASE_DIR/whole.json"
