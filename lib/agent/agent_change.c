@@ -83,6 +83,7 @@ int agent_apply(struct agent *agent, json_t *state, bool dry_run, struct plan *p
 	if (agent->type->changed)
 		agent->type->changed(agent);
 	compile_all(agent, plan);
+	agent_compact_soon(agent);
 	return 0;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* When the journal has outgrown its snapshot, another process writes a new one: once the agent has
- * nothing else to do for a moment, so that no patch waits for it. */
+/* When the journal has outgrown its snapshot, another process writes a new one: a moment later,
+ * when what came in a bunch is over, so that no patch waits for it. */
 #include <sys/wait.h>
 
 #include "lib/agent/agent_state.h"
 #include "lib/base/log.h"
 
-#define QUIET_MS 1000
+/* From the first change that made it long: who never rests must not put it off for ever. */
+#define WAIT_MS 1000
 
 static void compact_now(evutil_socket_t fd, short what, void *data)
 {
@@ -26,13 +27,14 @@ static void compact_now(evutil_socket_t fd, short what, void *data)
 
 void agent_compact_soon(struct agent *agent)
 {
-	struct timeval wait = { QUIET_MS / 1000, (QUIET_MS % 1000) * 1000 };
+	const struct timeval wait = { WAIT_MS / 1000, (WAIT_MS % 1000) * 1000 };
 
 	if (agent->compactor || !store_is_long(agent->store))
 		return;
 	if (!agent->compact_timer)
 		agent->compact_timer = evtimer_new(agent->base, compact_now, agent);
-	evtimer_add(agent->compact_timer, &wait);
+	if (!evtimer_pending(agent->compact_timer, NULL))
+		evtimer_add(agent->compact_timer, &wait);
 }
 
 void agent_compact_exited(struct agent *agent, pid_t pid, int status)

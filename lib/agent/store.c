@@ -98,7 +98,7 @@ static int take_lock(int directory, struct err *err)
 struct listing {
 	uint64_t snapshots[8]; /* Newest first; more than two are never kept. */
 	size_t n_snapshots;
-	uint64_t newest_journal;
+	uint64_t newest; /* Generation: what has a snapshot had a journal as well. */
 	bool has_journal;
 };
 
@@ -160,8 +160,9 @@ static void list_one(void *data, const char *name, const char *kind, uint64_t ge
 	(void)name;
 	if (strcmp(kind, "snapshot") == 0) {
 		listing_snapshot(listing, generation);
+		listing->newest = MAX(listing->newest, generation);
 	} else if (strcmp(kind, "journal") == 0) {
-		listing->newest_journal = MAX(listing->newest_journal, generation);
+		listing->newest = MAX(listing->newest, generation);
 		listing->has_journal = true;
 	}
 }
@@ -259,7 +260,7 @@ static int load(struct store *store, const struct listing *listing, uint64_t bas
 	store->document_size = snapshot ? file_size(store->directory, name.s) : 0;
 	store->earlier_size = 0;
 	store->journal_size = 0;
-	for (uint64_t g = base; done == 0 && g <= MAX(listing->newest_journal, base); g++) {
+	for (uint64_t g = base; done == 0 && g <= listing->newest; g++) {
 		off_t size = 0;
 
 		name = file_name("journal", g);
@@ -268,9 +269,11 @@ static int load(struct store *store, const struct listing *listing, uint64_t bas
 			done = err_set(err, -EBADMSG, "%s: missing", name.s);
 			break;
 		}
-		if (done < 0)
+		if (done < 0) {
+			err_in(err, "%s", name.s);
 			break;
-		if (g < listing->newest_journal && size < file_size(store->directory, name.s)) {
+		}
+		if (g < listing->newest && size < file_size(store->directory, name.s)) {
 			done = err_set(err, -EBADMSG, "%s: damaged at byte %jd", name.s,
 				       (intmax_t)size);
 			break;

@@ -69,6 +69,7 @@ static json_t *line_json(const char *line, size_t length)
 	return json_loadb(line, length, 0, NULL);
 }
 
+/* Errors come without the name. */
 static int read_all(int directory, const char *name, char **ret, size_t *size, struct err *err)
 {
 	AUTO(close_fd) int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -77,9 +78,9 @@ static int read_all(int directory, const char *name, char **ret, size_t *size, s
 	size_t at = 0;
 
 	if (fd < 0 || fstat(fd, &stat) < 0)
-		return err_errno(err, -errno, "%s", name);
+		return err_errno(err, -errno, "cannot be opened");
 	if (stat.st_size > FILE_BYTES_MAX)
-		return err_set(err, -EBADMSG, "%s: too large to be a document", name);
+		return err_set(err, -EBADMSG, "too large to be a document");
 	bytes = mem_alloc((size_t)stat.st_size + 1);
 	while (at < (size_t)stat.st_size) {
 		ssize_t n = read(fd, bytes + at, (size_t)stat.st_size - at);
@@ -87,7 +88,7 @@ static int read_all(int directory, const char *name, char **ret, size_t *size, s
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_errno(err, -errno, "%s", name);
+			return err_errno(err, -errno, "cannot be read");
 		if (n == 0)
 			break;
 		at += (size_t)n;
@@ -128,7 +129,7 @@ int snapshot_read(int directory, const char *name, json_t **ret, struct err *err
 	int done = read_all(directory, name, &bytes, &size, err);
 
 	if (done < 0)
-		return done;
+		return err_in(err, "%s", name);
 	*ret = size ? line_json(bytes, size - (bytes[size - 1] == '\n')) : NULL;
 	if (!*ret)
 		return err_set(err, -EBADMSG, "%s: damaged", name);
@@ -189,7 +190,7 @@ int journal_read(int directory, const char *name, journal_record_fn *each, void 
 		json_t *record = end ? line_json(bytes + at, length) : NULL;
 
 		if (!record && at + length + 1 < total)
-			return err_set(err, -EBADMSG, "%s: damaged at byte %zu", name, at);
+			return err_set(err, -EBADMSG, "damaged at byte %zu", at);
 		if (!record)
 			break;
 		ret = each(data, record, err);

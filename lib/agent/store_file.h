@@ -24,7 +24,7 @@ int journal_append(int fd, const json_t *record, off_t *size, struct err *err);
 
 /* Reads the records one by one; 'each' may refuse with a negative errno. '*size' is where the last
  * whole record ends. A torn record at the very end is passed over; one with others behind it is
- * -EBADMSG. */
+ * -EBADMSG. Errors come without NAME. */
 typedef int journal_record_fn(void *data, json_t *record, struct err *err);
 int journal_read(int directory, const char *name, journal_record_fn *each, void *data, off_t *size,
 		 struct err *err);

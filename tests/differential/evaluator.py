@@ -60,6 +60,11 @@ class Evaluator:
                            key=lambda eip: eip["uuid"])
         self.forwards = [forward for forward in document.get("port_forwards", [])
                          if self.rests(forward) is None]
+        self.listened = {(self.vips[balancer["vip"]]["address"], listener["port"])
+                         for balancer in document.get("load_balancers", [])
+                         for listener in balancer["listeners"]
+                         if self.vip_link(self.vips[balancer["vip"]])}
+        self.private_served = document.get("router", {}).get("private_default") == "accept"
         self.routes = [route for route in document.get("routes", []) if self.is_active(route)]
         self.firewall = sorted(document.get("firewall", []), key=lambda rule: rule["priority"])
         self.default = self.find_default()
@@ -190,6 +195,8 @@ class Evaluator:
         taken = self.translate(packet) if came.role != "management" else None
         if taken:
             dst, dport = taken
+        elif (dst, dport) in self.listened and packet.protocol == "tcp":
+            return self.filtered(self.decide_listener(came, dst), came, None, packet, dst, dport)
         elif dst in self.own:
             return self.filtered(self.decide_own(came, packet), came, None, packet, dst, dport)
         elif dst in self.vip_addresses:
@@ -214,6 +221,13 @@ class Evaluator:
             if word in ("drop", "reject"):
                 return Verdict(word, f"firewall {direction} of {interface.uuid}")
         return base
+
+    def decide_listener(self, came, dst):
+        if came.role == "management":
+            return Verdict("drop", "management network")
+        if came.role == "private" and not self.private_served:
+            return Verdict("drop", "load balancers are not for private clients")
+        return Verdict("answer", f"load balancer at {dst}")
 
     def decide_own(self, came, packet):
         echo = packet.protocol == "icmp"

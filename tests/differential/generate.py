@@ -17,6 +17,9 @@ PUBLIC_POOL = ["10.1.0.0/16", "10.64.0.0/10", "203.0.113.0/24", "100.64.3.0/24"]
 FAR = ["198.51.100.10", "198.51.100.77", "8.8.4.4", "192.0.2.33", "1.2.3.4"]
 ROUTED = ["172.18.0.0/24", "172.18.0.0/16", "192.0.2.0/24", "192.0.2.32/27", "10.250.0.0/16"]
 PROTOCOLS = ["tcp", "udp"]
+USERS_OF_VIPS = ("eips", "port_forwards", "load_balancers")
+SECTIONS = ("interfaces", "vips", *USERS_OF_VIPS, "routes", "firewall")
+LISTENED = [80, 443, 5901, 8000, 8443]
 
 
 class Generator:
@@ -65,6 +68,11 @@ class Generator:
                            (4, self.add_route)):
             for _ in range(self.random.randrange(count)):
                 add(document)
+        if self.chance(0.1):
+            for _ in range(self.random.randrange(1, 4)):
+                self.add_balancer(document)
+        if self.chance(0.3):
+            document["router"]["private_default"] = "accept"
         if self.chance(0.3):
             for _ in range(self.random.randrange(1, 6)):
                 self.add_rule(document)
@@ -119,8 +127,7 @@ class Generator:
         return self.address(subnet, document)
 
     def add_eip(self, document):
-        users = {user["vip"] for section in ("eips", "port_forwards")
-                 for user in document.get(section, [])}
+        users = {user["vip"] for section in USERS_OF_VIPS for user in document.get(section, [])}
         free = [vip["uuid"] for vip in document.get("vips", [])
                 if vip["uuid"] not in users and not vip.get("system")]
         if not free:
@@ -157,11 +164,32 @@ class Generator:
         if (vip.get("system") and forward["protocol"] == "tcp" and overlap(
                 forward["vip_ports"], "22") and not links(document, "management")):
             return False
+        if any(overlap(str(port), forward["vip_ports"])
+               for port in listened(document, forward["vip"])):
+            return False
         return not any(
             other["target"] == forward["target"] if other["vip"] != forward["vip"] else
             other["protocol"] == forward["protocol"] and overlap(other["vip_ports"],
                                                                  forward["vip_ports"])
             for other in document.get("port_forwards", []) if other is not forward)
+
+    def add_balancer(self, document):
+        """A port of a VIP is one service's, whatever the protocol."""
+        taken = {eip["vip"] for eip in document.get("eips", [])}
+        free = [vip["uuid"] for vip in document.get("vips", []) if vip["uuid"] not in taken]
+        if not free:
+            return
+        vip = self.random.choice(free)
+        ports_free = [port for port in LISTENED if port not in listened(document, vip) and not any(
+            forward["vip"] == vip and overlap(str(port), forward["vip_ports"])
+            for forward in document.get("port_forwards", []))]
+        chosen = self.random.sample(ports_free, min(len(ports_free), self.random.choice([1, 2])))
+        document.setdefault("load_balancers", []).append(
+            {"uuid": self.uuid("lb"), "vip": vip, "listeners": [
+                {"uuid": self.uuid("ls"), "protocol": self.random.choice(["tcp", "http"]),
+                 "port": port, "target_port": 100, "members": [
+                     {"uuid": self.uuid("m"), "address": self.target(document)}]}
+                for port in chosen]})
 
     def allowed(self, document):
         subnet = self.random.choice([s for link in document["interfaces"]
@@ -216,7 +244,7 @@ class Generator:
         """Another document: one or two objects added, removed or made different."""
         document = copy.deepcopy(document)
         changes = [self.add_vip, self.add_eip, self.add_eip, self.add_forward, self.add_forward,
-                   self.add_route, self.add_rule, self.add_private, self.remove, self.remove,
+                   self.add_balancer, self.add_route, self.add_rule, self.add_private, self.remove, self.remove,
                    self.retarget, self.alter]
         for _ in range(self.random.choice([1, 1, 2, 4])):
             self.random.choice(changes)(document)
@@ -224,8 +252,7 @@ class Generator:
         return document
 
     def remove(self, document):
-        sections = [s for s in ("vips", "eips", "port_forwards", "routes", "firewall",
-                                "interfaces") if document.get(s)]
+        sections = [section for section in SECTIONS if document.get(section)]
         if not sections:
             return
         section = self.random.choice(sections)
@@ -239,7 +266,7 @@ class Generator:
     def cascade(self, document, section, gone):
         """Nothing stays that hangs on what is gone."""
         if section == "vips":
-            for users in ("eips", "port_forwards"):
+            for users in USERS_OF_VIPS:
                 document[users] = [user for user in document.get(users, [])
                                    if user["vip"] != gone["uuid"]]
         if section == "interfaces":
@@ -247,6 +274,11 @@ class Generator:
             for users in ("eips", "port_forwards"):
                 document[users] = [user for user in document.get(users, []) if not any(
                     ipaddress.ip_address(user["target"]) in s for s in there)]
+            document["load_balancers"] = [
+                balancer for balancer in document.get("load_balancers", [])
+                if not any(ipaddress.ip_address(member["address"]) in s for s in there
+                           for listener in balancer["listeners"]
+                           for member in listener["members"])]
             document["firewall"] = [rule for rule in document.get("firewall", [])
                                     if rule["interface"] != gone["uuid"]]
 
@@ -332,6 +364,8 @@ class Generator:
     def port(self, document):
         """Mostly ports that mean something, or stand just beside one."""
         forwards = document.get("port_forwards", [])
+        if document.get("load_balancers") and self.chance(0.5):
+            return self.random.choice(LISTENED)
         if forwards and self.chance(0.7):
             first, last = bounds(self.random.choice(forwards)["vip_ports"])
             return max(1, min(65535, self.random.choice(
@@ -355,6 +389,12 @@ def addresses_of(document):
     return taken | {vip["address"] for vip in document.get("vips", [])}
 
 
+def listened(document, vip):
+    """The ports of a VIP that load balancers have."""
+    return [listener["port"] for balancer in document.get("load_balancers", [])
+            if balancer["vip"] == vip for listener in balancer["listeners"]]
+
+
 def ports(first, length):
     return str(first) if length == 1 else f"{first}-{first + length - 1}"
 
@@ -372,7 +412,7 @@ def overlap(one, other):
 def patch(have, want):
     """The Patch that makes one document the other."""
     upsert, remove = {}, {}
-    for section in ("interfaces", "vips", "eips", "port_forwards", "routes", "firewall"):
+    for section in SECTIONS:
         held = {value["uuid"]: value for value in have.get(section, [])}
         wanted = {value["uuid"]: value for value in want.get(section, [])}
         changed = [value for uuid, value in wanted.items() if held.get(uuid) != value]

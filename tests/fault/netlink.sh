@@ -40,7 +40,7 @@ change() { # KIND NUMBER
 	case $1 in
 	0) patch "\"upsert\": {\"port_forwards\": [$(forward $((20000 + $2)) $((1 + $2 % 250)))]}" ;;
 	1) patch "\"remove\": {\"port_forwards\": [\"$(last_forward)\"]}" ;;
-	2) patch "\"upsert\": {\"vips\": [{\"uuid\": \"vip-$2\", \"address\": \"10.151.20.$((1 + $2 % 250))\", \"network\": \"l3-pub\"}]}" ;;
+	2) patch "\"upsert\": {\"vips\": [{\"uuid\": \"more-$2\", \"address\": \"10.151.20.$((1 + $2 % 250))\", \"network\": \"l3-pub\"}]}" ;;
 	3)
 		weft_call vrouter vr Get | jq ".state | .routes += [{uuid: \"rt-$2\",
 			destination: \"192.0.2.$(($2 % 250))/32\", type: \"blackhole\"}]" >"$CASE_DIR/whole.json"
@@ -78,6 +78,7 @@ inject_stop() {
 	wait "$TRACER" || true
 }
 
+# A row of errors is short: after each the daemon waits twice as long.
 any() { # WORDS: one of them
 	local words=("$@")
 	echo "${words[RANDOM % $#]}"
@@ -91,7 +92,8 @@ case_errors_at_random_calls() {
 	for ((round = 1; round <= ${ROUNDS:-25}; round++)); do
 		call=$(any sendto recvmsg recvfrom)
 		error=$(any EBUSY ENOBUFS ENOMEM)
-		when=$((1 + RANDOM % 12))$(any "" "" +2 "..$((12 + RANDOM % 6))")
+		when=$((1 + RANDOM % 12))
+		when=$when$(any "" "" +2 "..$((when + RANDOM % 8))")
 		kind=$((RANDOM % 9))
 		echo "round $round, seed $SEED: $call $error $when, change $kind"
 		: >"$CASE_DIR/reply"
@@ -132,7 +134,8 @@ case_errors_at_start() {
 	for ((round = 1; round <= ${ROUNDS:-15}; round++)); do
 		call=$(any sendto recvmsg recvfrom)
 		error=$(any EBUSY ENOBUFS ENOMEM)
-		when=$((1 + RANDOM % 30))$(any "" "" "..$((32 + RANDOM % 6))")
+		when=$((1 + RANDOM % 30))
+		when=$when$(any "" "" "..$((when + RANDOM % 8))")
 		echo "round $round, seed $SEED: $call $error $when"
 		router_kill vr -9
 		on vr nft flush chain inet weft forward

@@ -19,7 +19,8 @@ struct provider conntrack_provider(struct conntrack *conntrack);
 
 /* The provider only notes what is to be cut, so that whoever asked for a change need not wait for a
  * walk over the table: conntrack_cut() does it, for all that was noted since the last time. An
- * agent that dies in between finds it at its next start (above). */
+ * agent that dies in between finds it at its next start (above). What could not be cut stays noted.
+ */
 bool conntrack_has_cuts(const struct conntrack *conntrack);
 int conntrack_cut(struct conntrack *conntrack, struct err *err);
 
