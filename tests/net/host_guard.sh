@@ -124,7 +124,6 @@ case_ipv6_too() {
 
 # Whatever comes first, no frame gets out before the guard stands.
 case_from_the_first_frame() {
-	local sent
 	world
 	check apply
 	is "$(host_health host nic-vm)" inactive
