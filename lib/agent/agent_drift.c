@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What others did to what is ours: looked at, put right, told of. A hand that does the same again
- * and again is answered ever more slowly, so that two agents who disagree do not burn a machine. */
+/* What others did to what is ours: looked at and put right. Who does the same again and again is
+ * answered ever more slowly (lib/item/fight.h). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,9 +10,8 @@
 
 /* More than this many touched items are not looked at one by one: the backend is read once. */
 #define TOUCHED_MAX 1000
-/* The same item this often within the window: someone fights us for it. */
-#define FIGHT_TIMES     5
-#define FIGHT_WINDOW_MS 10000
+/* Reading everything takes no more than one part in this many of the time. */
+#define LOOK_SHARE 4
 
 struct touched_item {
 	struct map_node in_touched;
@@ -54,16 +53,21 @@ static bool takes_others_along(const char *kind, bool removed)
 			   strcmp(kind, "nft.set") == 0);
 }
 
-static void touched_open(struct agent *agent)
+static struct touched *touched_of(struct agent *agent)
 {
 	if (!agent->touched)
 		agent->touched = mem_alloc(sizeof(*agent->touched));
+	return agent->touched;
+}
+
+void drift_lost(struct agent *agent)
+{
+	touched_of(agent)->overrun = true;
 }
 
 void drift_routes_lost(struct agent *agent)
 {
-	touched_open(agent);
-	agent->touched->routes_lost = true;
+	touched_of(agent)->routes_lost = true;
 }
 
 void drift_touched(struct agent *agent, const char *kind, const char *key, bool removed,
@@ -72,88 +76,152 @@ void drift_touched(struct agent *agent, const char *kind, const char *key, bool 
 	struct touched_key name = { kind, key };
 	uint64_t hash = map_hash_more(map_hash_text(kind), key, strlen(key));
 	size_t kind_size = strlen(kind) + 1, key_size = strlen(key) + 1;
+	struct touched *touched = touched_of(agent);
 	struct touched_item *item;
 
-	touched_open(agent);
 	if (process) {
-		free(agent->touched->process);
-		agent->touched->process = mem_text(process);
+		free(touched->process);
+		touched->process = mem_text(process);
 	}
-	if (agent->touched->overrun)
+	if (touched->overrun)
 		return;
-	if (takes_others_along(kind, removed) || agent->touched->items.n >= TOUCHED_MAX) {
-		agent->touched->overrun = true;
+	if (takes_others_along(kind, removed) || touched->items.n >= TOUCHED_MAX) {
+		touched->overrun = true;
 		return;
 	}
-	if (map_find(&agent->touched->items, hash, is_touched, &name))
+	if (map_find(&touched->items, hash, is_touched, &name))
 		return;
 	item = mem_alloc(sizeof(*item) + kind_size + key_size);
 	memcpy(item->kind, kind, kind_size);
 	memcpy(item->kind + kind_size, key, key_size);
 	item->key = item->kind + kind_size;
 	item->process = mem_text(process);
-	map_add(&agent->touched->items, &item->in_touched, hash);
+	map_add(&touched->items, &item->in_touched, hash);
 }
 
-static bool is_fight(const struct agent *agent, const struct change *change, uint64_t now_ms)
+/* The first words of a key: two name an nftables table, three a chain or set in it. */
+static char *first_words(const char *key, int n)
 {
-	const struct item *item = change_item(change);
-	unsigned int times = 0;
+	const char *at = key;
 
-	for (size_t i = 0; i < DRIFT_KEPT; i++) {
-		const struct drift_entry *entry = &agent->drift.entries[i];
-
-		times += entry->item && entry->at_ms + FIGHT_WINDOW_MS > now_ms &&
-			 item_is(entry->item, item_kind(item)) &&
-			 strcmp(item_key(entry->item), item_key(item)) == 0;
+	while (n-- > 0 && *at) {
+		at += strspn(at, " ");
+		at += strcspn(at, " ");
 	}
-	return times >= FIGHT_TIMES;
+	return mem_format("%.*s", (int)(at - key), key);
 }
 
-static void note_entry(struct agent *agent, const struct change *change, const char *process)
+/* Tables, chains and sets that this plan makes: what is in them had gone with them. */
+static void note_holders(const struct plan *plan, struct item_set *holders)
 {
-	struct drift_entry *entry = &agent->drift.entries[agent->drift.next++ % DRIFT_KEPT];
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct item *item = change_item(&plan->changes[i]);
+
+		if (takes_others_along(item_kind(item), plan->changes[i].action == CHANGE_ADD))
+			item_set_say(holders, item_kind(item), "", item_key(item), "");
+	}
+}
+
+/* The outermost of the holders that 'item' is in, or NULL. */
+static const struct item *holder_of(const struct item_set *holders, const struct item *item)
+{
+	const char *key = item_key(item);
+	AUTO(free_ptr) char *table = NULL, *inner = NULL;
+	const struct item *holder;
+
+	if (!item_set_count(holders) || strncmp(item_kind(item), "nft.", 4) != 0 ||
+	    item_is(item, "nft.table"))
+		return NULL;
+	table = first_words(key, 2);
+	holder = item_set_find(holders, "nft.table", table);
+	if (holder || item_is(item, "nft.chain") || item_is(item, "nft.set"))
+		return holder;
+	inner = first_words(key, 3);
+	holder = item_set_find(holders, "nft.chain", inner);
+	return holder ? holder : item_set_find(holders, "nft.set", inner);
+}
+
+/* What is fought over: the item; of foreign rules and elements, which have other names each time,
+ * the place. */
+static char *fought_over(const struct change *change)
+{
 	const struct item *item = change_item(change);
 
-	item_unref(entry->item);
-	free(entry->process);
-	*entry = (struct drift_entry){ .item = item_ref(change->want ? change->want : change->have),
-				       .action = change->action,
-				       .at_ms = clock_ms(),
-				       .wall_at_ms = clock_wall_ms(),
-				       .process = mem_text(process) };
-	log_warning("%s %s was touched by %s: put right", item_kind(item), item_key(item),
-		    process ? process : "someone else");
+	if (change->action == CHANGE_REMOVE && strncmp(item_kind(item), "nft.", 4) == 0)
+		return first_words(item_key(item), 3);
+	return mem_text(item_key(item));
 }
 
-/* Makes the repair but for what is fought over, which waits as a failure does. */
-static void repair(struct agent *agent, struct plan *plan, const char *process)
+/* How long the repair of what went with nothing else waits. */
+static uint64_t touch_again(struct agent *agent, const struct change *change, const char *process,
+			    uint64_t now_ms)
 {
+	const char *kind = item_kind(change_item(change));
+	AUTO(free_ptr) char *name = fought_over(change);
+	bool waited = fights_wait_ms(&agent->fights, kind, name, now_ms) > 0;
+	uint64_t wait = fights_touch(&agent->fights, kind, name, now_ms);
+
+	if (wait && !waited)
+		log_warning("%s %s is touched by %s again and again: put right in %llu ms", kind,
+			    name, process ? process : "someone else", (unsigned long long)wait);
+	return wait;
+}
+
+static void back_off(struct agent *agent, const struct change *change, const struct item *what,
+		     const char *process, uint64_t at_ms)
+{
+	AUTO(free_ptr)
+	char *reason =
+		mem_format("%s touches %s %s again and again", process ? process : "someone else",
+			   item_kind(what), item_key(what));
+
+	engine_back_off(agent->engine, change, at_ms, reason);
+}
+
+/* Notes in 'now' what is made at once; what is fought over waits as a failure does. */
+static void sort_out(struct agent *agent, const struct plan *plan, const struct item_set *holders,
+		     const char *process, uint64_t now_ms, struct plan *now)
+{
+	/* The holders first: the others share their fate. */
+	for (int round = 0; round < 2; round++)
+		for (size_t i = 0; i < plan->n; i++) {
+			struct change *change = &plan->changes[i];
+			const struct item *item = change_item(change);
+			const struct item *holder = holder_of(holders, item);
+			uint64_t wait;
+
+			if (!holder != !round || engine_backed_off(agent->engine, item))
+				continue;
+			wait = holder ? fights_wait_ms(&agent->fights, item_kind(holder),
+						       item_key(holder), now_ms)
+				      : touch_again(agent, change, process, now_ms);
+			if (wait)
+				back_off(agent, change, holder ? holder : item, process,
+					 now_ms + wait);
+			else
+				plan_note(now, change->want, change->have);
+		}
+}
+
+static void repair(struct agent *agent, const struct plan *plan, const char *process)
+{
+	struct item_set holders = ITEM_SET_NONE;
 	struct plan now = PLAN_NONE;
 	uint64_t now_ms = clock_ms();
 
-	for (size_t i = 0; i < plan->n; i++) {
-		struct change *change = &plan->changes[i];
-		AUTO(free_ptr) char *reason = NULL;
-
-		if (!is_fight(agent, change, now_ms)) {
-			plan_note(&now, change->want, change->have);
-			continue;
-		}
-		reason = mem_format("%s takes it away again and again; put right every %d s",
-				    process ? process : "someone", FIGHT_WINDOW_MS / 1000);
-		engine_back_off(agent->engine, change, now_ms + FIGHT_WINDOW_MS, reason);
-		log_warning("%s %s: %s", item_kind(change_item(change)),
-			    item_key(change_item(change)), reason);
-	}
+	if (!plan->n)
+		return;
+	fights_forgive(&agent->fights, now_ms);
+	note_holders(plan, &holders);
+	sort_out(agent, plan, &holders, process, now_ms, &now);
 	engine_repair(agent->engine, now_ms, &now);
 	for (size_t i = 0; i < now.n; i++)
-		note_entry(agent, &now.changes[i], process);
+		if (!holder_of(&holders, change_item(&now.changes[i])))
+			drift_note(&agent->drift, &now.changes[i], process);
 	plan_clear(&now);
-	if (plan->n) {
-		agent_schedule(agent);
-		agent_status_changed(agent);
-	}
+	item_set_clear(&holders);
+	agent_schedule(agent);
+	agent_status_changed(agent);
 }
 
 void drift_everything(struct agent *agent, const char *provider, const char *process)
@@ -178,78 +246,83 @@ static int read_one(struct agent *agent, const struct touched_item *touched, str
 	return rtnl_read_one(agent->rtnl, touched->kind, touched->key, have, err);
 }
 
-void drift_repair(struct agent *agent)
+/* Looks at each touched item; false if one cannot be read. */
+static bool look_at_each(struct agent *agent, struct touched *touched, struct plan *plan)
 {
-	struct touched *touched = STEAL(agent->touched);
-	struct plan plan = PLAN_NONE;
 	struct map_node *node, *after;
+	bool ok = true;
 
-	if (!touched)
-		return;
 	map_for_each (&touched->items, node, after) {
 		struct touched_item *item = CONTAINER_OF(node, struct touched_item, in_touched);
 		struct item *have = NULL;
 		struct err err = ERR_NONE;
 
-		if (touched->overrun) {
-			forget(touched, item);
-			continue;
-		}
-		if (read_one(agent, item, &have, &err) < 0)
-			touched->overrun = true;
-		else
-			engine_touched(agent->engine, item->kind, item->key, have, &plan);
+		ok = ok && read_one(agent, item, &have, &err) == 0;
+		if (ok)
+			engine_touched(agent->engine, item->kind, item->key, have, plan);
 		err_clear(&err);
 		forget(touched, item);
 	}
-	if (touched->overrun)
-		drift_everything(agent, NULL, touched->process);
+	return ok;
+}
+
+static void look_at_everything(struct agent *agent, const char *process)
+{
+	uint64_t start = clock_ms(), end;
+
+	drift_everything(agent, NULL, process);
+	end = clock_ms();
+	agent->look_again_ms = end + LOOK_SHARE * (end - start);
+}
+
+/* Whether everything is to be read, but not yet: the timer comes back for it. */
+static bool look_later(struct agent *agent)
+{
+	uint64_t now = clock_ms(),
+		 wait = agent->look_again_ms > now ? agent->look_again_ms - now : 0;
+	struct timeval timeout = { (time_t)(wait / 1000), (suseconds_t)(wait % 1000) * 1000 };
+
+	if (!agent->touched->overrun || !wait)
+		return false;
+	if (!evtimer_pending(agent->look_timer, NULL))
+		evtimer_add(agent->look_timer, &timeout);
+	return true;
+}
+
+static void touched_free(struct touched *touched)
+{
+	struct map_node *node, *after;
+
+	map_for_each (&touched->items, node, after)
+		forget(touched, CONTAINER_OF(node, struct touched_item, in_touched));
+	map_clear(&touched->items);
+	free(touched->process);
+	free(touched);
+}
+
+void drift_repair(struct agent *agent)
+{
+	struct plan plan = PLAN_NONE;
+	struct touched *touched;
+
+	if (!agent->touched || look_later(agent))
+		return;
+	touched = STEAL(agent->touched);
+	if (touched->overrun || !look_at_each(agent, touched, &plan))
+		look_at_everything(agent, touched->process);
 	else
 		repair(agent, &plan, touched->process);
 	/* After the addresses that they need. */
 	if (touched->routes_lost)
 		drift_everything(agent, "routes", touched->process);
 	plan_clear(&plan);
-	map_clear(&touched->items);
-	free(touched->process);
-	free(touched);
-}
-
-json_t *drift_json(const struct agent *agent)
-{
-	static const char *const actions[] = { "add", "change", "remove" };
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < DRIFT_KEPT; i++) {
-		const struct drift_entry *entry =
-			&agent->drift.entries[(agent->drift.next + i) % DRIFT_KEPT];
-		json_t *json;
-
-		if (!entry->item)
-			continue;
-		json = json_pack("{s:s, s:s, s:s, s:s, s:I}", "kind", item_kind(entry->item), "key",
-				 item_key(entry->item), "owner", item_owner(entry->item), "action",
-				 actions[entry->action], "at_ms", (json_int_t)entry->wall_at_ms);
-		if (entry->process)
-			json_object_set_new(json, "process", json_string(entry->process));
-		json_array_append_new(list, json);
-	}
-	return list;
+	touched_free(touched);
 }
 
 void drift_clear(struct agent *agent)
 {
-	struct map_node *node, *after;
-
-	for (size_t i = 0; i < DRIFT_KEPT; i++) {
-		item_unref(agent->drift.entries[i].item);
-		free(agent->drift.entries[i].process);
-	}
-	if (!agent->touched)
-		return;
-	map_for_each (&agent->touched->items, node, after)
-		forget(agent->touched, CONTAINER_OF(node, struct touched_item, in_touched));
-	map_clear(&agent->touched->items);
-	free(agent->touched->process);
-	free(agent->touched);
+	drift_told_clear(&agent->drift);
+	fights_clear(&agent->fights);
+	if (agent->touched)
+		touched_free(agent->touched);
 }

@@ -57,7 +57,7 @@ static void nft_ready(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	if (ret == -ENOBUFS)
-		drift_everything(agent, "nftables", NULL);
+		drift_lost(agent);
 	else if (ret < 0)
 		log_error("nftables' notifications: %s", err_text(&err));
 	err_clear(&err);
@@ -115,6 +115,13 @@ static void rtnl_ready(evutil_socket_t fd, short what, void *data)
 		log_error("rtnetlink's notifications: %s", err_text(&err));
 	err_clear(&err);
 	drift_repair(agent);
+}
+
+static void look_due(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	drift_repair(data);
 }
 
 static void links_settled(evutil_socket_t fd, short what, void *data)
@@ -211,10 +218,11 @@ int agent_kernel_watch(struct agent *agent, struct err *err)
 				      EV_READ | EV_PERSIST, rtnl_ready, agent);
 	agent->links_timer = evtimer_new(agent->base, links_settled, agent);
 	agent->retry_timer = evtimer_new(agent->base, retry_due, agent);
+	agent->look_timer = evtimer_new(agent->base, look_due, agent);
 	if (!agent->nft_event || !agent->rtnl_event || event_add(agent->nft_event, NULL) < 0 ||
 	    event_add(agent->rtnl_event, NULL) < 0)
 		return err_set(err, -ENOMEM, "the event loop takes no more");
-	return 0;
+	return settings_watch(agent, err);
 }
 
 static void event_gone(struct event *event)
@@ -231,6 +239,8 @@ void agent_kernel_close(struct agent *agent)
 	event_gone(agent->retry_timer);
 	event_gone(agent->after_timer);
 	event_gone(agent->trim_timer);
+	event_gone(agent->look_timer);
+	settings_close(agent);
 	nft_free(agent->nft);
 	conntrack_free(agent->conntrack);
 	rtnl_free(agent->rtnl);

@@ -8,6 +8,7 @@
 #include "lib/backend/conntrack/conntrack.h"
 #include "lib/backend/nft/nft.h"
 #include "lib/backend/rtnl/rtnl.h"
+#include "lib/item/fight.h"
 
 struct agent_options {
 	char *state_dir, *run_dir, *config;
@@ -22,9 +23,8 @@ struct agent_options {
 struct drift_entry {
 	struct item *item; /* What was put back, or what was taken away. */
 	enum change_action action;
-	uint64_t at_ms;      /* CLOCK_MONOTONIC. */
-	uint64_t wall_at_ms; /* For people. */
-	char *process;       /* Who it was, where the kernel says; NULL: unknown. */
+	uint64_t wall_at_ms;
+	char *process; /* Who it was, where the kernel says; NULL: unknown. */
 };
 
 struct drift {
@@ -50,12 +50,16 @@ struct agent {
 	struct notes notes;
 
 	struct event *rtnl_event, *nft_event, *retry_timer, *links_timer, *compact_timer;
+	struct event *look_timer; /* Everything is read again. */
+	struct settings *settings;
 	struct event *after_timer; /* What is done when the answer is on its way. */
 	uint64_t after_ms;         /* When at the latest. */
 	struct event *trim_timer;
 	struct event *status_timer, *signals[4];
 	struct drift drift;
+	struct fights fights;
 	struct touched *touched; /* Waiting to be looked at. */
+	uint64_t look_again_ms;  /* Everything is not read before. */
 	pid_t compactor;
 	json_t *streams_last; /* What the streams of Status were told last. */
 	struct status_stream *streams;
@@ -76,10 +80,19 @@ void agent_links_again(struct agent *agent);
 void drift_touched(struct agent *agent, const char *kind, const char *key, bool removed,
 		   const char *process);
 void drift_routes_lost(struct agent *agent); /* Which ones, nobody knows. */
+void drift_lost(struct agent *agent);        /* Nobody knows what was touched. */
 void drift_repair(struct agent *agent);      /* Looks at everything touched, puts it right. */
 void drift_everything(struct agent *agent, const char *provider, const char *process);
-json_t *drift_json(const struct agent *agent);
 void drift_clear(struct agent *agent);
+
+/* agent_settings.c: watches over the sysctls. */
+int settings_watch(struct agent *agent, struct err *err);
+void settings_close(struct agent *agent);
+
+/* agent_drift_told.c */
+void drift_note(struct drift *drift, const struct change *change, const char *process);
+json_t *drift_json(const struct drift *drift);
+void drift_told_clear(struct drift *drift);
 
 /* agent_change.c: all note in 'plan' what they did, or for a dry run would. */
 int agent_start_document(struct agent *agent, struct plan *plan, struct err *err);

@@ -126,7 +126,7 @@ static json_t *status_json(struct agent *agent)
 	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:s}", "revision",
 			 (json_int_t)(agent->document ? document_revision(agent->document) : 0),
 			 "objects", objects_json(agent), "services", services, "capabilities",
-			 capabilities_json(agent), "drift", drift_json(agent), "version",
+			 capabilities_json(agent), "drift", drift_json(&agent->drift), "version",
 			 WEFT_VERSION);
 }
 

@@ -63,7 +63,7 @@ static void plan_failed_again(const struct engine *engine, const struct item_set
 		const struct item *held =
 			item_set_find(&engine->want, item_kind(item), item_key(item));
 
-		if (wanted && held && !is_other(engine, wanted, held))
+		if (!failure->backed_off && wanted && held && !is_other(engine, wanted, held))
 			plan_note(plan, wanted, NULL);
 	}
 }

@@ -54,16 +54,17 @@ void engine_touched(struct engine *engine, const char *kind, const char *key, st
 		    struct plan *plan);
 void engine_repair(struct engine *engine, uint64_t now_ms, struct plan *plan);
 
-/* Takes an item out of the repair until 'at_ms': someone fights us for it. 'reason' is for status.
- */
+/* Puts a repair off until 'at_ms': someone fights us for the item. 'reason' is for status. Until
+ * then it counts as failed, and only a change of the item itself or engine_reconcile() make it. */
 void engine_back_off(struct engine *engine, const struct change *change, uint64_t at_ms,
 		     const char *reason);
+bool engine_backed_off(const struct engine *engine, const struct item *item);
 
 /* Failures are tried again with growing distance: 250 ms, doubled up to 30 s. */
 uint64_t engine_retry_at(const struct engine *engine); /* UINT64_MAX: nothing to try. */
 void engine_retry(struct engine *engine, uint64_t now_ms, struct plan *plan);
-/* What failed is due now: what it waits for may have come. 'only' limits it to providers of that
- * name (NULL: all). */
+/* What failed is due now: what it waits for may have come; what was put off is not. 'only' limits
+ * it to providers of that name (NULL: all). */
 void engine_retry_soon(struct engine *engine, const char *only, uint64_t now_ms);
 
 struct engine_failure {

@@ -65,6 +65,7 @@ static struct failure *failure_of(struct engine *engine, const struct change *ch
 		failure_of_item(engine, change->want ? change->want : change->have);
 
 	failure->removal = change->action == CHANGE_REMOVE;
+	failure->backed_off = false;
 	return failure;
 }
 
@@ -124,7 +125,14 @@ void engine_back_off(struct engine *engine, const struct change *change, uint64_
 	free(failure->text);
 	failure->text = mem_text(reason);
 	failure->retry_at_ms = at_ms;
-	failure->tries++;
+	failure->backed_off = true;
+}
+
+bool engine_backed_off(const struct engine *engine, const struct item *item)
+{
+	const struct failure *failure = failures_find(engine, item_kind(item), item_key(item));
+
+	return failure && failure->backed_off;
 }
 
 uint64_t engine_retry_at(const struct engine *engine)
@@ -149,7 +157,8 @@ void engine_retry_soon(struct engine *engine, const char *only, uint64_t now_ms)
 		struct failure *failure = CONTAINER_OF(node, struct failure, by_key);
 		const struct provider *provider = engine_provider(engine, item_kind(failure->item));
 
-		if (!only || (provider && strcmp(provider->name, only) == 0))
+		if (!failure->backed_off &&
+		    (!only || (provider && strcmp(provider->name, only) == 0)))
 			failure->retry_at_ms = now_ms;
 	}
 }

@@ -9,6 +9,7 @@ struct failure {
 	struct map_node by_key;
 	struct item *item; /* The wanted one, or for a removal the one that ought to go. */
 	bool removal;
+	bool backed_off; /* Not tried before its time. */
 	char *text;
 	unsigned int tries;
 	uint64_t retry_at_ms;

@@ -272,7 +272,26 @@ static void several_public_interfaces_remember_the_way_in(void **state)
 	    "ct direction reply ct mark & 0xff000000 0x1000000 meta mark set ct mark");
 }
 
-static void one_public_interface_has_neither_marks_nor_routing_rules(void **state)
+static void management_answers_leave_by_its_gateway(void **state)
+{
+	AUTO(compiled_clear)
+	struct compiled compiled = compile("'routes':[{'uuid':'rt','destination':'172.16.0.0/16',"
+					   "'type':'static','next_hop':'192.168.29.7'},"
+					   "{'uuid':'bh','destination':'192.0.2.0/24',"
+					   "'type':'blackhole','priority':10}]");
+
+	(void)state;
+	has(&compiled, "rule", "2000 ip", "from 192.168.29.10/32 table 10002");
+	has(&compiled, "route", "10002 192.168.29.0/24 0", "dev eth2 src 192.168.29.10");
+	has(&compiled, "route", "10002 0.0.0.0/0 255",
+	    "via 192.168.29.1 dev eth2 src 192.168.29.10");
+	has(&compiled, "route", "10002 172.16.0.0/16 128", "via 192.168.29.7 dev eth2");
+	has(&compiled, "route", "10002 192.0.2.0/24 10", "blackhole");
+	lacks(&compiled, "rule", "2001 ip");
+	lacks(&compiled, "route", "254 192.168.29.0/24 0");
+}
+
+static void one_public_interface_has_neither_marks_nor_a_table(void **state)
 {
 	AUTO(compiled_clear)
 	struct compiled compiled =
@@ -281,9 +300,10 @@ static void one_public_interface_has_neither_marks_nor_routing_rules(void **stat
 
 	(void)state;
 	item_set_for_each (&compiled.items, item, after) {
-		assert_false(item_is(item, "rule"));
+		assert_true(!item_is(item, "rule") || strcmp(item_owner(item), "if-mgt") == 0);
 		assert_null(strstr(item_value(item), "mark"));
-		assert_true(!item_is(item, "route") || strncmp(item_key(item), "254 ", 4) == 0);
+		assert_true(!item_is(item, "route") || strncmp(item_key(item), "254 ", 4) == 0 ||
+			    strcmp(item_owner(item), "if-mgt") == 0);
 	}
 }
 
@@ -526,7 +546,8 @@ int main(void)
 		cmocka_unit_test(an_eip_is_translated_both_ways),
 		cmocka_unit_test(a_guest_leaves_as_its_first_eip_on_each_interface),
 		cmocka_unit_test(several_public_interfaces_remember_the_way_in),
-		cmocka_unit_test(one_public_interface_has_neither_marks_nor_routing_rules),
+		cmocka_unit_test(management_answers_leave_by_its_gateway),
+		cmocka_unit_test(one_public_interface_has_neither_marks_nor_a_table),
 		cmocka_unit_test(ports_are_forwarded),
 		cmocka_unit_test(an_allowed_cidr_is_asked_first),
 		cmocka_unit_test(a_static_route_opens_what_it_leads_to),

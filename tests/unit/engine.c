@@ -327,6 +327,39 @@ static void what_waited_for_a_backend_is_due(void **state)
 	assert_int_equal(engine_retry_at(world->engine), 8);
 }
 
+/* It waits for its time, whoever asks for the rest; a look at everything takes it along. */
+static void what_is_backed_off_waits(void **state)
+{
+	struct world *world = *state;
+	struct engine_failure failure;
+
+	replace(world, two, 2);
+	plan_clear(&world->plan);
+	item_unref(
+		item_set_take(&world->cups.holds, item_set_find(&world->cups.holds, "cup", "a")));
+	engine_touched(world->engine, "cup", "a", NULL, &world->plan);
+	engine_back_off(world->engine, &world->plan.changes[0], 9000, "fought over");
+	assert_true(engine_backed_off(world->engine, change_item(&world->plan.changes[0])));
+	assert_true(engine_failed(world->engine, "o1", &failure));
+	assert_string_equal(failure.text, "fought over");
+	replace(world, two, 2);
+	engine_retry_soon(world->engine, NULL, 2000);
+	engine_retry(world->engine, 2000, &world->plan);
+	assert_int_equal(world->plan.n, 0);
+	assert_int_equal(engine_retry_at(world->engine), 9000);
+	engine_retry(world->engine, 9000, &world->plan);
+	assert_int_equal(world->plan.n, 1);
+	assert_int_equal(item_set_count(&world->cups.holds), 2);
+	assert_false(engine_failed(world->engine, "o1", &failure));
+	engine_back_off(world->engine, &world->plan.changes[0], 20000, "fought over");
+	item_unref(
+		item_set_take(&world->cups.holds, item_set_find(&world->cups.holds, "cup", "a")));
+	plan_clear(&world->plan);
+	assert_int_equal(engine_reconcile(world->engine, NULL, false, 9500, &world->plan, NULL), 0);
+	assert_int_equal(world->plan.n, 1);
+	assert_false(engine_failed(world->engine, "o1", &failure));
+}
+
 static void removals_come_last_and_in_reverse(void **state)
 {
 	static const char *const all[][4] = { { "cup", "a", "1", "o" },
@@ -398,6 +431,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_foreign_hand_is_undone, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_waited_for_a_backend_is_due, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_backed_off_waits, setup, teardown),
 		cmocka_unit_test_setup_teardown(removals_come_last_and_in_reverse, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_must_go_first_does, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_kind_without_backend_is_said, setup, teardown),

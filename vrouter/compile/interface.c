@@ -81,6 +81,7 @@ void compile_interface(const struct compiler *compiler, const struct object *obj
 		say_private(compiler, interface);
 	} else {
 		say_addresses(compiler, interface, "management_addresses");
+		compile_management(compiler, &place);
 	}
 	compile_snat_interface(compiler, &place);
 	compile_firewall_interface(compiler, &place);

@@ -89,12 +89,13 @@
 #define COUNT_RANGE        "0510"
 
 /* Routing rules; several interfaces take the priorities from the first on. */
-#define RULE_REPLY  1000  /* marked replies: the table of their interface */
-#define RULE_MAIN   10000 /* marked sources: what is not for the default route is as usual, */
-#define RULE_SOURCE 11000 /* the rest leaves by their interface */
+#define RULE_REPLY      1000  /* marked replies: the table of their interface */
+#define RULE_MANAGEMENT 2000  /* from a management address: the table of its interface */
+#define RULE_MAIN       10000 /* marked sources: what is not for the default route is as usual, */
+#define RULE_SOURCE     11000 /* the rest leaves by their interface */
 
 #define ROUTE_TABLE_MAIN     254
-#define ROUTE_TABLE_FIRST    10000 /* And the link's index: what leaves by a public interface. */
+#define ROUTE_TABLE_FIRST    10000 /* And the link's index: an interface's own (table.c). */
 #define ROUTE_METRIC_DEFAULT 255   /* Behind every route of the user's. */
 
 /* Marks: a kind in the highest byte, the link's index below. */

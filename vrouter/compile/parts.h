@@ -31,6 +31,7 @@ void compile_count(const struct compiler *compiler, const char *owner);
 
 /* Of compile_interface(). */
 void compile_public(const struct compiler *compiler, const struct place *place);
+void compile_management(const struct compiler *compiler, const struct place *place);
 void compile_snat_interface(const struct compiler *compiler, const struct place *place);
 void compile_firewall_interface(const struct compiler *compiler, const struct place *place);
 
@@ -46,8 +47,13 @@ struct firewall_stages {
 };
 struct firewall_stages firewall_stages_of(const struct document *document);
 
-/* Where a public interface's own routes are. */
-unsigned int public_table(const struct facts_link *link);
+/* Routing tables of interfaces of their own (table.c). */
+unsigned int table_number(const struct facts_link *link);
+bool has_table(const struct compiler *compiler, const struct interface *interface);
+void compile_table(const struct compiler *compiler, const struct place *place);
+/* The route by the interface's gateway, in any table. */
+void say_gateway(const struct compiler *compiler, const struct place *place, unsigned int table);
+
 unsigned int public_mark(const struct facts_link *link, unsigned int kind);
 
 #endif

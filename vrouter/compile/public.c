@@ -2,15 +2,10 @@
 /* public.c - the ways out: the default route, and with several public interfaces the memory of the
  * one that a connection came in by.
  *
- * With one public interface there are neither marks nor routing rules: the kernel's short way of
- * looking up routes stays open. */
+ * With one public interface there are neither marks nor routing rules for it. Without any rule (see
+ * management.c too) the kernel's short way of looking up routes stays open. */
 #include "vrouter/compile/order.h"
 #include "vrouter/compile/parts.h"
-
-unsigned int public_table(const struct facts_link *link)
-{
-	return ROUTE_TABLE_FIRST + (unsigned int)link->index;
-}
 
 unsigned int public_mark(const struct facts_link *link, unsigned int kind)
 {
@@ -41,37 +36,6 @@ void compile_marks(const struct compiler *compiler, const char *owner)
 	    "fwmark 0x2000000/0xff000000 table 254 suppress_prefixlength 0", "%d ip", RULE_MAIN);
 }
 
-static void say_default(const struct compiler *compiler, const struct place *place,
-			unsigned int table)
-{
-	const struct interface *interface = place->interface;
-	const struct prefix *source = interface_subnet_of(interface, &interface->gateway);
-	AUTO(free_ptr) char *value = NULL;
-
-	if (interface->gateway.family != 4 || !source)
-		return;
-	value = mem_format("via %s dev %s src %s", ip_text(&interface->gateway).s,
-			   place->link->name, ip_text(&source->ip).s);
-	say(compiler, interface->object.uuid, "route", value, "%u 0.0.0.0/0 %d", table,
-	    ROUTE_METRIC_DEFAULT);
-}
-
-static void say_connected(const struct compiler *compiler, const struct place *place)
-{
-	const struct prefix *address;
-
-	for (size_t i = 0; (address = interface_address(place->interface, i)); i++) {
-		struct prefix network = prefix_network(address);
-		AUTO(free_ptr) char *value = NULL;
-
-		if (address->ip.family != 4)
-			continue;
-		value = mem_format("dev %s src %s", place->link->name, ip_text(&address->ip).s);
-		say(compiler, place->interface->object.uuid, "route", value, "%u %s 0",
-		    public_table(place->link), prefix_text(&network).s);
-	}
-}
-
 /* Which of the public interfaces it is: the priorities of their rules follow one another. */
 static int ordinal_of(const struct document *document, const struct interface *which)
 {
@@ -91,7 +55,7 @@ static void say_lookup(const struct compiler *compiler, const struct place *plac
 {
 	AUTO(free_ptr)
 	char *value = mem_format("fwmark 0x%x/0xffffffff table %u", public_mark(place->link, kind),
-				 public_table(place->link));
+				 table_number(place->link));
 
 	say(compiler, place->interface->object.uuid, "rule", value, "%d ip",
 	    first + ordinal_of(compiler->document, place->interface));
@@ -102,14 +66,13 @@ void compile_public(const struct compiler *compiler, const struct place *place)
 	AUTO(free_ptr) char *mark = NULL;
 
 	if (router_default_interface(compiler->document) == place->interface)
-		say_default(compiler, place, ROUTE_TABLE_MAIN);
-	if (router_publics(compiler->document, compiler->facts) <= 1)
+		say_gateway(compiler, place, ROUTE_TABLE_MAIN);
+	if (!has_table(compiler, place->interface))
 		return;
 	mark = mem_format("0x%x", public_mark(place->link, MARK_KIND_REPLY));
 	say_element(compiler, place->interface->object.uuid, "mark_of", mark, "%s",
 		    place->link->name);
 	say_lookup(compiler, place, RULE_REPLY, MARK_KIND_REPLY);
 	say_lookup(compiler, place, RULE_SOURCE, MARK_KIND_SOURCE);
-	say_connected(compiler, place);
-	say_default(compiler, place, public_table(place->link));
+	compile_table(compiler, place);
 }

@@ -14,21 +14,19 @@ static void say_route(const struct compiler *compiler, const struct route *route
 	    prefix_text(&network).s, (long long)route->priority);
 }
 
-/* The tables of the public interfaces have no way round a blackhole. */
+/* The interfaces' own tables have no way round a blackhole. */
 static void say_blackhole(const struct compiler *compiler, const struct route *route)
 {
 	const struct object *object;
 	struct place place;
 
 	say_route(compiler, route, ROUTE_TABLE_MAIN, "blackhole");
-	if (router_publics(compiler->document, compiler->facts) <= 1)
-		return;
 	section_for_each (compiler->document, SECTION_INTERFACES, object) {
 		const struct interface *interface = (const void *)object;
 
-		if (interface->role == ROLE_PUBLIC &&
+		if (has_table(compiler, interface) &&
 		    interface_place(compiler->facts, interface, &place, NULL) == 0)
-			say_route(compiler, route, public_table(place.link), "blackhole");
+			say_route(compiler, route, table_number(place.link), "blackhole");
 	}
 }
 
@@ -79,8 +77,7 @@ void compile_route(const struct compiler *compiler, const struct object *object)
 	}
 	value = mem_format("via %s dev %s", ip_text(&route->next_hop).s, place.link->name);
 	say_route(compiler, route, ROUTE_TABLE_MAIN, value);
-	if (place.interface->role == ROLE_PUBLIC &&
-	    router_publics(compiler->document, compiler->facts) > 1)
-		say_route(compiler, route, public_table(place.link), value);
+	if (has_table(compiler, place.interface))
+		say_route(compiler, route, table_number(place.link), value);
 	say_admission(compiler, route);
 }

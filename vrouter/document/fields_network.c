@@ -37,7 +37,7 @@ const struct field interface_fields[] = {
 	{ "addresses", FIELD_LIST, AT(addresses), .required = true, .element = prefix_element,
 	  .doc = "With their prefix lengths; the first is the main one." },
 	{ "gateway", FIELD_IP, AT(gateway), .nullable = true,
-	  .doc = "Next hop of the network's default route." },
+	  .doc = "Next hop of the network's default route; of management: of the answers only." },
 	{ "default_route", FIELD_BOOL, AT(default_route),
 	  .doc = "What goes nowhere else leaves here. One public interface at most." },
 	{ "mtu", FIELD_NUMBER, AT(mtu), .min = 68, .max = 9216, .unit = "bytes",
