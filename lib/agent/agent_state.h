@@ -8,6 +8,7 @@
 #include "lib/backend/conntrack/conntrack.h"
 #include "lib/backend/nft/nft.h"
 #include "lib/backend/rtnl/rtnl.h"
+#include "lib/backend/tc/tc.h"
 
 struct agent_options {
 	char *state_dir, *run_dir, *config;
@@ -42,6 +43,7 @@ struct agent {
 
 	struct nft *nft;
 	struct rtnl *rtnl;
+	struct tc *tc;
 	struct conntrack *conntrack;
 	struct engine *engine;
 	struct store *store;
@@ -49,7 +51,7 @@ struct agent {
 	struct facts facts;
 	struct notes notes;
 
-	struct event *rtnl_event, *nft_event, *retry_timer, *links_timer, *compact_timer;
+	struct event *rtnl_event, *nft_event, *tc_event, *retry_timer, *links_timer, *compact_timer;
 	struct event *after_timer; /* What is done when the answer is on its way. */
 	uint64_t after_ms;         /* When at the latest. */
 	struct event *trim_timer;
