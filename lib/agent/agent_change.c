@@ -249,10 +249,11 @@ void agent_refresh(struct agent *agent)
 	}
 	compile_all(agent, &plan);
 	plan_clear(&plan);
-	/* What went with a link (addresses, routes) went without a word of its own. */
+	/* What went with a link (addresses, routes, queues) went without a word of its own. */
 	drift_everything(agent, "links", NULL);
 	drift_everything(agent, "ports", NULL);
 	drift_everything(agent, "addresses", NULL);
 	drift_everything(agent, "neighbours", NULL);
 	drift_everything(agent, "routes", NULL);
+	drift_everything(agent, "traffic control", NULL);
 }

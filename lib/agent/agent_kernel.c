@@ -22,21 +22,26 @@
 
 int agent_kernel_open(struct agent *agent, struct err *err)
 {
-	struct provider providers[8];
+	struct provider providers[9];
 
-	if (rtnl_new(&agent->rtnl, err) < 0 || nft_new(agent->type->table, &agent->nft, err) < 0 ||
+	/* Before notifications are heard: it makes a link, and takes it away. */
+	if (tc_probe(&agent->facts, err) < 0 || rtnl_new(&agent->rtnl, err) < 0 ||
+	    tc_new(agent->rtnl, &agent->tc, err) < 0 ||
+	    nft_new(agent->type->table, &agent->nft, err) < 0 ||
 	    conntrack_new(&agent->conntrack, err) < 0)
 		return err->code;
 	/* The written order: links, addresses, neighbours, routes and rules, settings, nftables,
-	 * guests' ports; then the connections that the new rules no longer carry. */
+	 * traffic control, guests' ports; then the connections that the new rules no longer carry.
+	 */
 	providers[0] = rtnl_provider_links(agent->rtnl);
 	providers[1] = rtnl_provider_addresses(agent->rtnl);
 	providers[2] = rtnl_provider_neighbours(agent->rtnl);
 	providers[3] = rtnl_provider_routes(agent->rtnl);
 	providers[4] = sysctl_provider();
 	providers[5] = nft_provider(agent->nft);
-	providers[6] = rtnl_provider_plugs(agent->rtnl);
-	providers[7] = conntrack_provider(agent->conntrack);
+	providers[6] = tc_provider(agent->tc);
+	providers[7] = rtnl_provider_plugs(agent->rtnl);
+	providers[8] = conntrack_provider(agent->conntrack);
 	for (size_t i = 0; i < ARRAY_SIZE(providers); i++)
 		engine_add_provider(agent->engine, &providers[i]);
 	return rtnl_facts(agent->rtnl, &agent->facts, err);
@@ -62,6 +67,21 @@ static void nft_ready(evutil_socket_t fd, short what, void *data)
 		log_error("nftables' notifications: %s", err_text(&err));
 	err_clear(&err);
 	drift_repair(agent);
+}
+
+static void tc_ready(evutil_socket_t fd, short what, void *data)
+{
+	struct agent *agent = data;
+	struct err err = ERR_NONE;
+	bool touched;
+
+	(void)fd;
+	(void)what;
+	if (tc_events_read(agent->tc, &touched, &err) < 0)
+		log_error("%s", err_text(&err));
+	err_clear(&err);
+	if (touched)
+		drift_everything(agent, "traffic control", NULL);
 }
 
 void agent_links_again(struct agent *agent)
@@ -219,8 +239,11 @@ int agent_kernel_watch(struct agent *agent, struct err *err)
 	agent->links_timer = evtimer_new(agent->base, links_settled, agent);
 	agent->retry_timer = evtimer_new(agent->base, retry_due, agent);
 	agent->look_timer = evtimer_new(agent->base, look_due, agent);
-	if (!agent->nft_event || !agent->rtnl_event || event_add(agent->nft_event, NULL) < 0 ||
-	    event_add(agent->rtnl_event, NULL) < 0)
+	agent->tc_event = event_new(agent->base, tc_events_fd(agent->tc), EV_READ | EV_PERSIST,
+				    tc_ready, agent);
+	if (!agent->nft_event || !agent->rtnl_event || !agent->tc_event ||
+	    event_add(agent->nft_event, NULL) < 0 || event_add(agent->rtnl_event, NULL) < 0 ||
+	    event_add(agent->tc_event, NULL) < 0)
 		return err_set(err, -ENOMEM, "the event loop takes no more");
 	return settings_watch(agent, err);
 }
@@ -235,6 +258,7 @@ void agent_kernel_close(struct agent *agent)
 {
 	event_gone(agent->nft_event);
 	event_gone(agent->rtnl_event);
+	event_gone(agent->tc_event);
 	event_gone(agent->links_timer);
 	event_gone(agent->retry_timer);
 	event_gone(agent->after_timer);
@@ -243,5 +267,6 @@ void agent_kernel_close(struct agent *agent)
 	settings_close(agent);
 	nft_free(agent->nft);
 	conntrack_free(agent->conntrack);
+	tc_free(agent->tc);
 	rtnl_free(agent->rtnl);
 }

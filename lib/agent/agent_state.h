@@ -8,6 +8,7 @@
 #include "lib/backend/conntrack/conntrack.h"
 #include "lib/backend/nft/nft.h"
 #include "lib/backend/rtnl/rtnl.h"
+#include "lib/backend/tc/tc.h"
 #include "lib/item/fight.h"
 
 struct agent_options {
@@ -42,6 +43,7 @@ struct agent {
 
 	struct nft *nft;
 	struct rtnl *rtnl;
+	struct tc *tc;
 	struct conntrack *conntrack;
 	struct engine *engine;
 	struct store *store;
@@ -49,7 +51,7 @@ struct agent {
 	struct facts facts;
 	struct notes notes;
 
-	struct event *rtnl_event, *nft_event, *retry_timer, *links_timer, *compact_timer;
+	struct event *rtnl_event, *nft_event, *tc_event, *retry_timer, *links_timer, *compact_timer;
 	struct event *look_timer; /* Everything is read again. */
 	struct settings *settings;
 	struct event *after_timer; /* What is done when the answer is on its way. */
