@@ -376,6 +376,19 @@ static void nonsense_ends_the_connection(void **state)
 	}
 }
 
+static void a_command_is_not_answered_as_an_event(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	vici_call(bench->vici, "c", NULL, on_done, "1");
+	turn(bench);
+	HEARS("\0\0\0\3\0\1c");
+	SAYS("\0\0\0\1\5");
+	is_said(bench, "1: it answers what it was not asked\n"
+		       "lost: it answers what it was not asked\n");
+}
+
 static void may_be_freed_when_it_calls(void **state)
 {
 	struct bench *bench = *state;
@@ -416,6 +429,7 @@ int main(void)
 		WITH_BENCH(what_is_too_long_is_not_sent),
 		WITH_BENCH(loss_is_told_after_the_answers),
 		WITH_BENCH(nonsense_ends_the_connection),
+		WITH_BENCH(a_command_is_not_answered_as_an_event),
 		WITH_BENCH(may_be_freed_when_it_calls),
 		WITH_BENCH(may_be_freed_when_it_answers),
 	};

@@ -9,6 +9,7 @@
 #include "lib/backend/rtnl/message.h"
 #include "lib/backend/rtnl/read.h"
 #include "lib/backend/rtnl/socket.h"
+#include "lib/base/log.h"
 
 #ifndef IFA_PROTO
 #define IFA_PROTO 11 /* linux/if_addr.h since 5.18 */
@@ -203,14 +204,16 @@ void addresses_announce(struct rtnl *rtnl, int index)
 {
 	const struct rtnl_filter filter = { .link = index };
 	struct item_set none = ITEM_SET_NONE, have = ITEM_SET_NONE;
+	AUTO(err_clear) struct err err = ERR_NONE;
 	struct item *item, *after;
 
-	if (rtnl_read_addresses(rtnl, &filter, &none, &have, NULL) == 0)
-		item_set_for_each (&have, item, after) {
-			struct change change = { .want = item };
+	if (rtnl_read_addresses(rtnl, &filter, &none, &have, &err) < 0)
+		log_warning("addresses that are not announced: %s", err_text(&err));
+	item_set_for_each (&have, item, after) {
+		struct change change = { .want = item };
 
-			address_done(rtnl, &change);
-		}
+		address_done(rtnl, &change);
+	}
 	item_set_clear(&have);
 }
 

@@ -32,6 +32,7 @@ struct request {
 	struct request *next;
 	struct vici_message packet; /* With its length in front. */
 	size_t sent;
+	bool is_command;    /* Else it registers for an event. */
 	vici_done_fn *done; /* May be NULL. */
 	char *about;
 	struct err err; /* It is not to be sent. */
@@ -192,7 +193,8 @@ static bool read_answer(struct vici *vici, enum packet type, const unsigned char
 	json_t *reply = NULL;
 	bool goes_on;
 
-	if (!vici->first || vici->first->sent < vici->first->packet.length) {
+	if (!vici->first || vici->first->sent < vici->first->packet.length ||
+	    vici->first->is_command != (type == CMD_RESPONSE || type == CMD_UNKNOWN)) {
 		lose(vici, "it answers what it was not asked");
 		return false;
 	}
@@ -360,6 +362,7 @@ static struct request *queue(struct vici *vici, enum packet type, const char *na
 
 	request->packet.bytes = at;
 	request->packet.length = 4 + size;
+	request->is_command = type == CMD_REQUEST;
 	if (size > PACKET_MOST || (message && message->is_too_long))
 		err_set(&request->err, -EMSGSIZE, "%s: the message is too long", name);
 	for (int shift = 24; shift >= 0; shift -= 8)
