@@ -172,6 +172,8 @@ static int settle(struct charon *charon, struct err *err)
 	AUTO(free_ptr) char *path = vici_path(charon);
 
 	if (!charon->connections.n) {
+		/* It takes its tunnels with it. */
+		vici_disconnect(charon->vici);
 		child_process_stop(charon->process);
 		return 0;
 	}
@@ -181,6 +183,8 @@ static int settle(struct charon *charon, struct err *err)
 		return err->code;
 	child_process_want(charon->process, argv,
 			   service_digest(text_view(&config), config.length).s);
+	if (charon->pid)
+		vici_connect(charon->vici);
 	charon_sync_load(charon);
 	return 0;
 }
