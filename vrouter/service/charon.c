@@ -173,7 +173,7 @@ static int settle(struct charon *charon, struct err *err)
 
 	if (!charon->connections.n) {
 		/* It takes its tunnels with it. */
-		vici_disconnect(charon->vici);
+		charon_sync_leave(charon);
 		child_process_stop(charon->process);
 		return 0;
 	}
