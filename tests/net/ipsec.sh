@@ -186,6 +186,7 @@ peer_start() {
 	mkdir -p "$dir"
 	cat >"$dir/strongswan.conf" <<-END
 		charon {
+			load = random nonce openssl kdf kernel-netlink socket-default updown vici
 			plugins {
 				vici {
 					socket = unix://$dir/vici

@@ -172,6 +172,8 @@ static int settle(struct charon *charon, struct err *err)
 	AUTO(free_ptr) char *path = vici_path(charon);
 
 	if (!charon->connections.n) {
+		/* It takes its tunnels with it. */
+		charon_sync_leave(charon);
 		child_process_stop(charon->process);
 		return 0;
 	}
@@ -181,6 +183,8 @@ static int settle(struct charon *charon, struct err *err)
 		return err->code;
 	child_process_want(charon->process, argv,
 			   service_digest(text_view(&config), config.length).s);
+	if (charon->pid)
+		vici_connect(charon->vici);
 	charon_sync_load(charon);
 	return 0;
 }
@@ -207,13 +211,12 @@ static int salt_read(const struct charon *charon, struct err *err)
 	return service_file_write(path, (const char *)salt, size, 0600, err);
 }
 
-static int probe(struct facts *facts, struct err *err)
+static void probe(struct facts *facts)
 {
-	if (access(CHARON_PROGRAM, X_OK) < 0) {
+	if (access(CHARON_PROGRAM, X_OK) < 0)
 		facts_add_capability(facts, "ipsec", false, CHARON_PROGRAM " is not installed");
-		return 0;
-	}
-	return xfrm_probe(facts, err);
+	else
+		xfrm_probe(facts);
 }
 
 int charon_new(struct event_base *base, const struct charon_settings *settings, struct facts *facts,
@@ -241,9 +244,10 @@ int charon_new(struct event_base *base, const struct charon_settings *settings, 
 	charon_sync_open(charon, path);
 	if (mkdir(charon->dir, 0700) < 0 && errno != EEXIST) {
 		err_errno(err, -errno, "%s", charon->dir);
-	} else if (salt_read(charon, err) == 0 && probe(facts, err) == 0 &&
+	} else if (salt_read(charon, err) == 0 &&
 		   child_process_new(base, run_dir, "charon", on_child_changed, charon,
 				     &charon->process, err) == 0) {
+		probe(facts);
 		variable = mem_format("STRONGSWAN_CONF=%s", charon->config_path);
 		child_process_set_variable(charon->process, variable);
 		child_process_confine(charon->process, capabilities);

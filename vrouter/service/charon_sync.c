@@ -256,12 +256,17 @@ static void on_lost(void *data, const char *why)
 		vici_connect(charon->vici);
 }
 
+void charon_sync_leave(struct charon *charon)
+{
+	vici_disconnect(charon->vici);
+	forget_loading(charon);
+}
+
 void charon_sync_anew(struct charon *charon)
 {
 	struct map_node *node, *after;
 
-	vici_disconnect(charon->vici);
-	forget_loading(charon);
+	charon_sync_leave(charon);
 	memset(charon->nameless, 0, sizeof(charon->nameless));
 	map_for_each (&charon->connections, node, after) {
 		struct charon_connection *connection =

@@ -53,6 +53,9 @@ void charon_sync_close(struct charon *charon);
 /* Another process, or none: nothing is known of it. */
 void charon_sync_anew(struct charon *charon);
 
+/* Speaks no more to it. */
+void charon_sync_leave(struct charon *charon);
+
 /* Gives charon what it lacks. */
 void charon_sync_load(struct charon *charon);
 /* Takes a tunnel from charon. */

@@ -163,13 +163,16 @@ static void note(struct facts *facts, const char *name, int ret)
 	facts_add_capability(facts, name, ret == 0, reason);
 }
 
-int xfrm_probe(struct facts *facts, struct err *err)
+void xfrm_probe(struct facts *facts)
 {
+	AUTO(err_clear) struct err err = ERR_NONE;
 	AUTO(xfrm_close) struct xfrm xfrm;
 	int ret;
 
-	if (xfrm_open(&xfrm, err) < 0)
-		return err->code;
+	if (xfrm_open(&xfrm, &err) < 0) {
+		facts_add_capability(facts, "ipsec", false, err_text(&err));
+		return;
+	}
 	ret = try_state(&xfrm, &encryptions[1], &integrities[2]);
 	note(facts, "ipsec", ret);
 	for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(encryptions); i++)
@@ -178,7 +181,6 @@ int xfrm_probe(struct facts *facts, struct err *err)
 	for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(integrities); i++)
 		note(facts, integrities[i].capability,
 		     try_state(&xfrm, &encryptions[1], &integrities[i]));
-	return 0;
 }
 
 /* --- What is left --- */

@@ -7,7 +7,7 @@
 
 /* Tries each algorithm of the document with an ESP state that stands for a moment. Adds the
  * capabilities "ipsec" (ESP at all), "ipsec_3des", "ipsec_aes-128", "ipsec_md5" and so on. */
-int xfrm_probe(struct facts *facts, struct err *err);
+void xfrm_probe(struct facts *facts);
 
 /* Removes all states and policies of this network namespace. */
 int xfrm_flush(struct err *err);
