@@ -7,6 +7,39 @@
 #include "hostnet/compile/order.h"
 #include "hostnet/compile/parts.h"
 
+/* Nobody reads what these would be: they must not pass for ones that are there. */
+static void compile_eip(const struct compiler *compiler, const struct object *object)
+{
+	notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "eips");
+}
+
+static void compile_router(const struct compiler *compiler, const struct object *object)
+{
+	notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "routers");
+}
+
+static void compile_group(const struct compiler *compiler, const struct object *object)
+{
+	notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "security_groups");
+}
+
+/* Nothing by itself. */
+static void compile_vm(const struct compiler *compiler, const struct object *object)
+{
+	(void)compiler;
+	(void)object;
+}
+
+static void compile_l3(const struct compiler *compiler, const struct object *object)
+{
+	const struct l3_network *l3 = (const void *)object;
+
+	if (l3->dhcp.enabled)
+		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "dhcp");
+	if (l3->user_data)
+		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "user_data");
+}
+
 static const struct {
 	const char *section;
 	compile_fn *compile;
@@ -14,7 +47,12 @@ static const struct {
 } compilers[] = {
 	{ SECTION_HOST, compile_host, false },
 	{ SECTION_L2_NETWORKS, compile_l2, true },
+	{ SECTION_L3_NETWORKS, compile_l3, true },
+	{ SECTION_VMS, compile_vm, true },
+	{ SECTION_SECURITY_GROUPS, compile_group, true },
 	{ SECTION_PORTS, compile_port, true },
+	{ SECTION_EIPS, compile_eip, true },
+	{ SECTION_ROUTERS, compile_router, true },
 };
 
 bool host_compile_local(const struct section_type *section)

@@ -25,6 +25,13 @@ void compile_port(const struct compiler *compiler, const struct object *object)
 	compile_port_guard(compiler, port);
 	if (!find_place(compiler, port, &place))
 		return;
+	/* What cannot be guarded as the document says stays outside. */
+	if (port->security_groups.n) {
+		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "security_groups");
+		return;
+	}
+	if (port->qos.up_kbps || port->qos.down_kbps)
+		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "qos");
 	if (place.closed)
 		say_element(compiler, object->uuid, "closed", "", "%s", port->device);
 	if (!facts_link_by_name(compiler->facts, port->device)) {

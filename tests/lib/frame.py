@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sends one Ethernet frame as no well-behaved guest would: frame.py LINK KIND [NAME=VALUE...]
+"""Sends an Ethernet frame as no well-behaved guest would: frame.py LINK KIND [NAME=VALUE...]
 
 KIND is udp (from= to= sport= dport= text=), arp (op= mac= ip= for=), advert (a neighbour's, target=)
 or router (an IPv6 router's). Every kind takes source= and dest= (MACs) and vlan= (tags 802.1Q;
-outer= is the tag's type). Without source it is the link's own, without dest everyone.
+outer= is the tag's type) and count=. Without source it is the link's own, without dest everyone.
 """
 import ipaddress
 import socket
@@ -73,8 +73,14 @@ def main():
         tag = b""
         if "vlan" in values:
             tag = struct.pack(">HH", int(values.get("outer", "0x8100"), 16), int(values["vlan"]))
-        wire.send(mac(values.get("dest", "ff:ff:ff:ff:ff:ff")) + own + tag +
-                  struct.pack(">H", ether_type) + payload)
+        frame = mac(values.get("dest", "ff:ff:ff:ff:ff:ff")) + own + tag + \
+            struct.pack(">H", ether_type) + payload
+        wire.send(frame)
+        for _ in range(int(values.get("count", 1)) - 1):
+            try:
+                wire.send(frame)
+            except OSError:
+                pass  # Its link lost its carrier in between.
 
 
 main()

@@ -129,6 +129,26 @@ case_it_goes_without_a_trace() {
 	check host_in_order host1
 }
 
+case_a_restart_changes_nothing() {
+	hosts
+	guests
+	check apply 1 2 "{ \"mac\": \"$(mac_of vma2)\", \"address\": \"192.168.10.12\", \"vtep\": \"192.168.30.22\" }"
+	hold through vma1 192.168.10.12 80
+	host_kill host1 -9
+	check hold_ok through
+	host_start host1
+	check grep -q "revision 2 in place after 0 changes" <<<"$(host_log host1)"
+	check hold_ok through
+	# What others take away comes back.
+	ip -n host1 link set vnic-vma1 nomaster
+	until_ok hold_ok through
+	bridge -n host1 fdb del 00:00:00:00:00:00 dev vx100 dst 192.168.30.22
+	until_ok sh -c "bridge -n host1 fdb show dev vx100 | grep -q '00:00:00:00:00:00 dst 192.168.30.22'"
+	ip -n host1 link del vx100
+	until_ok hold_ok through
+	check host_in_order host1
+}
+
 case_the_vteps_address_comes_and_goes() {
 	hosts
 	guests
