@@ -89,9 +89,9 @@ case_the_whole_table() {
 	by_nft flush ruleset
 	until_ok tcp_ok ext 10.151.10.174 24
 	until_ok router_in_order vr
-	by_nft add table ip weft
-	mended nft.table "ip weft" "nft("
-	deny on vr nft list table ip weft
+	by_nft add table arp weft
+	mended nft.table "arp weft" "nft("
+	deny on vr nft list table arp weft
 	# What went along with a table is not told of one by one.
 	is "$(weft_call vrouter vr Status | jq '.drift | length')" 3 "tables told of"
 }
