@@ -93,7 +93,7 @@ case_the_whole_table() {
 	mended nft.table "arp weft" "nft("
 	deny on vr nft list table arp weft
 	# What went along with a table is not told of one by one.
-	is "$(weft_call vrouter vr Status | jq '.drift | length')" 3 "tables told of"
+	is "$(weft_call vrouter vr Status | jq '.drift | length')" 4 "tables told of"
 }
 
 case_addresses_routes_and_rules() {
