@@ -20,6 +20,7 @@ static void want_sets(struct bench *bench, const char *family)
 		{ "marks", "map ifname : mark" },
 		{ "sums", "map ipv4_addr : counter" },
 		{ "sources", "map ifname : ipv4_addr" },
+		{ "classes", "map ipv4_addr : classid" },
 		{ "zones", "map ifname : zone" },
 		{ "seen", "set ipv4_addr dynamic timeout 60" },
 	};
@@ -155,6 +156,7 @@ static void filter_rules(void **state)
 		  "meta mark set meta mark & 0xffff0007 | 0x00000007" },
 		{ "meta nftrace set 1", NULL },
 		{ "meta priority set 5af7:10", NULL },
+		{ "meta priority set ip daddr map @classes accept", NULL },
 		{ "meta iifname eth0 ip saddr 10.0.0.1 tcp dport 22 ct state new accept",
 		  "iifname \"eth0\" ip saddr 10.0.0.1 tcp dport 22 ct state 0x8 accept" },
 	};
@@ -186,6 +188,20 @@ static void translating_rules(void **state)
 	rules_are_read(bench, "inet", "nat prerouting -100 accept", rows, ARRAY_SIZE(rows));
 	settle(bench); /* The base chain is another. */
 	rules_are_read(bench, "inet", "nat postrouting 100 accept", sources, ARRAY_SIZE(sources));
+}
+
+static void what_comes_in_is_led_elsewhere(void **state)
+{
+	static const struct row rows[] = {
+		{ "ip daddr 10.0.0.1 fwd to 1", "ip daddr 10.0.0.1 fwd to \"lo\"" },
+		{ "meta priority set ip daddr map @classes fwd to 1",
+		  "meta priority set ip daddr map @classes fwd to \"lo\"" },
+		{ "concat( ip daddr . meta l4proto . th dport ) @services accept",
+		  "ip daddr . meta l4proto . th dport @services accept" },
+	};
+
+	rules_are_read(bench_of(state), "netdev", "filter ingress 0 accept lo", rows,
+		       ARRAY_SIZE(rows));
 }
 
 static void zones_are_set_before_tracking(void **state)
@@ -271,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(filter_rules),
 		TEST(translating_rules),
+		TEST(what_comes_in_is_led_elsewhere),
 		TEST(zones_are_set_before_tracking),
 		TEST(bridge_rules),
 		cmocka_unit_test(what_is_no_rule_is_refused),

@@ -167,6 +167,27 @@ static int build_dynamic(struct build *build, uint32_t operation)
 	return 1;
 }
 
+/* "to INDEX": the link with this index. */
+static int build_forward(struct build *build)
+{
+	struct nftnl_expr *expr;
+	const char *word;
+	uint64_t number;
+	uint32_t index;
+
+	if (!words_accept(build->words, "to"))
+		return not_understood(build, words_peek(build->words));
+	word = words_take(build->words);
+	if (!word || !number_parse(word, INT32_MAX, &number))
+		return not_understood(build, word);
+	index = (uint32_t)number;
+	build_immediate(build, 0, &index, sizeof(index));
+	expr = expr_new("fwd");
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_FWD_SREG_DEV, register_at(0));
+	add(build, expr);
+	return 1;
+}
+
 int build_statement(struct build *build)
 {
 	if (words_accept(build->words, "counter"))
@@ -175,6 +196,8 @@ int build_statement(struct build *build)
 		return build_reject(build);
 	if (words_accept(build->words, "limit"))
 		return build_limit(build);
+	if (words_accept(build->words, "fwd"))
+		return build_forward(build);
 	if (words_accept(build->words, "log"))
 		return build_log(build);
 	if (words_accept(build->words, "add"))

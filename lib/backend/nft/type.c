@@ -114,6 +114,15 @@ static bool classid_parse(const struct type *type, const char *text, uint8_t *by
 	return true;
 }
 
+static void classid_format(const struct type *type, const uint8_t *bytes, struct text *out)
+{
+	uint32_t number;
+
+	(void)type;
+	memcpy(&number, bytes, sizeof(number));
+	text_format(out, "%x:%x", number >> 16, number & 0xffff);
+}
+
 static const struct type_word protocol_words[] = {
 	{ "icmp", 1 }, { "tcp", 6 },        { "udp", 17 },   { "gre", 47 }, { "esp", 50 },
 	{ "ah", 51 },  { "ipv6-icmp", 58 }, { "sctp", 132 }, { 0 },
@@ -213,7 +222,8 @@ static const struct type types[] = {
 	{ "arp_op", 11, 2, .words = arp_words },
 	{ "tcp_flag", 15, 1, .bits = true, .hexadecimal = true, .words = tcp_flag_words },
 	{ "fib_addrtype", 38, 4, .host_order = true, .words = fib_words },
-	{ "classid", 23, 4, .host_order = true, .hexadecimal = true, .parse = classid_parse },
+	{ "classid", 23, 4, .in_sets = true, .host_order = true, .parse = classid_parse,
+	  .format = classid_format },
 	{ "number1", 4, 1, .words = NULL },
 	{ "number2", 4, 2, .words = NULL },
 };
