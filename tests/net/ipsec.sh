@@ -106,11 +106,12 @@ all_joined() {
 	is "$(who b1 192.168.20.187 22)" "192.168.20.187 192.168.30.253" "real source"
 }
 
-# Nothing was seen on the wire but IKE and ESP of the two, and ARP; and no guest.
+# Nothing was seen on the wire but IKE and ESP of the two, ARP, and word that IKE is not listened for;
+# and no guest.
 only_sealed() { # CAPTURE
 	check capture_has "$1" " > " esp
 	deny capture_has "$1" " > " net 192.168.0.0/16
-	deny capture_has "$1" " > " "host $A_VIP and host $B_VIP and not esp and not udp port 500 and not arp"
+	deny capture_has "$1" " > " "host $A_VIP and host $B_VIP and not esp and not udp port 500 and not arp and not icmp[icmptype] == icmp-unreach"
 }
 
 case_joins_two_sites() {

@@ -333,6 +333,11 @@ static void children_that_are_up(void **state)
 	charon_sas_add(&sas, "t", event);
 	assert_true(sas.is_connecting);
 	json_decref(event);
+	sas.is_connecting = false;
+	event = bench_json("{'t':{'state':'ESTABLISHED','tasks-active':['QUICK_MODE']}}");
+	charon_sas_add(&sas, "t", event);
+	assert_true(sas.is_connecting);
+	json_decref(event);
 }
 
 static void reasons_are_heard(void **state)

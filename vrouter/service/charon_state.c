@@ -67,7 +67,10 @@ void charon_sas_add(struct charon_sas *sas, const char *name, const json_t *even
 
 	if (!ike)
 		return;
-	sas->is_connecting |= strcmp(state, "CONNECTING") == 0 || strcmp(state, "CREATED") == 0;
+	sas->is_connecting |= strcmp(state, "CONNECTING") == 0 || strcmp(state, "CREATED") == 0 ||
+			      json_object_get(ike, "tasks-queued") ||
+			      json_object_get(ike, "tasks-active") ||
+			      json_object_get(ike, "tasks-passive");
 	sas->is_rekeying |= strcmp(state, "REKEYING") == 0;
 	json_object_foreach (json_object_get(ike, "child-sas"), key, child)
 		add_child(sas, child);

@@ -21,7 +21,8 @@ const char *charon_state_name(enum charon_state state);
 
 /* What charon has of a tunnel, gathered from one list-sas. */
 struct charon_sas {
-	bool is_connecting, is_rekeying;
+	bool is_connecting; /* The two are at it. */
+	bool is_rekeying;
 	size_t n_up;
 	bool *up; /* Child "1" is the first; NULL: none. */
 	size_t n;
