@@ -48,6 +48,7 @@ static const char base[] =
 	"   {'uuid': 'q-1', 'port': 2300, 'up_mbps': 1}, {'uuid': 'q-2', 'down_mbps': 5}]},"
 	" {'uuid': 'vip-svc', 'address': '10.108.12.2', 'network': 'l3-pub'},"
 	" {'uuid': 'vip-ips', 'address': '10.108.12.3', 'network': 'l3-pub'},"
+	" {'uuid': 'vip-far', 'address': '172.31.0.9', 'network': 'l3-pub'},"
 	" {'uuid': 'vip-free', 'address': '10.108.12.4', 'network': 'l3-pub'}],"
 	"'eips': [{'uuid': 'eip-1', 'vip': 'vip-eip', 'target': '192.168.10.226'}],"
 	"'port_forwards': [{'uuid': 'pf-1', 'vip': 'vip-svc', 'protocol': 'tcp',"
@@ -229,6 +230,12 @@ static const struct refusal services[] = {
 	  "vip vip-eip has this address already" },
 	{ VIP("'address': '10.1.1.1', 'network': 'l3-web'"), NULL, "upsert.vips[0].network",
 	  "no public interface is on network \"l3-web\"" },
+	{ VIP("'address': '192.168.10.9', 'network': 'l3-pub'"), NULL, "upsert.vips[0].address",
+	  "192.168.10.9 is on the network of interface if-web, which is not public" },
+	{ VIP("'address': '10.0.0.1', 'network': 'l3-pub'"), NULL, "upsert.vips[0].address",
+	  "10.0.0.1 is the gateway of interface if-pub" },
+	{ NEW_IF("private", "'addresses': ['172.31.0.1/24']"), NULL,
+	  "upsert.interfaces[0].addresses", "vip vip-far: 172.31.0.9 is on the network of" },
 	{ VIP("'address': '192.168.10.1', 'network': 'l3-pub'"), NULL, "upsert.vips[0].address",
 	  "192.168.10.1 is the router's own, of interface if-web" },
 	{ VIP("'address': '10.1.1.1', 'network': 'l3-pub', 'system': true"), NULL,

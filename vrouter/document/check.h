@@ -25,6 +25,9 @@ int check_ipsec(const struct document *document, const struct object *object, st
 /* -EINVAL with a path within the object. */
 int check_failed(struct err *err, const char *path, const char *format, ...) PRINTF(3, 4);
 
+/* A VIP is outside: no gateway's address, nor in a network that is not public. Without a path. */
+int check_vip_beside(const struct vip *vip, const struct interface *interface, struct err *err);
+
 /* An elastic IP has its VIP for itself: is another service's VIP one's? */
 int check_shared(const struct document *document, const char *vip, struct err *err);
 int check_family(const struct vip *vip, const struct ip *ip, const char *path, struct err *err);

@@ -63,6 +63,20 @@ static int check_role(const struct interface *interface, struct err *err)
 	return 0;
 }
 
+static int check_vips(const struct document *document, const struct interface *interface,
+		      struct err *err)
+{
+	const struct object *object;
+
+	section_for_each (document, SECTION_VIPS, object)
+		if (check_vip_beside((const void *)object, interface, err) < 0) {
+			err_in(err, "%s", object_text(object).s);
+			err_at(err, "addresses");
+			return -EINVAL;
+		}
+	return 0;
+}
+
 int check_interface(const struct document *document, const struct object *object, struct err *err)
 {
 	const struct interface *interface = (const void *)object;
@@ -89,7 +103,7 @@ int check_interface(const struct document *document, const struct object *object
 	section_for_each (document, SECTION_INTERFACES, other)
 		if (other != object && check_apart(interface, (const void *)other, err) < 0)
 			return -EINVAL;
-	return 0;
+	return check_vips(document, interface, err);
 }
 
 static int check_dhcp_host(const struct document *document, const struct dhcp *dhcp, size_t i,

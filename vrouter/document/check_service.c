@@ -44,9 +44,21 @@ static bool is_public_network(const struct document *document, const char *netwo
 	return false;
 }
 
+int check_vip_beside(const struct vip *vip, const struct interface *interface, struct err *err)
+{
+	if (ip_equal(&vip->address, &interface->gateway))
+		return err_set(err, -EINVAL, "%s is the gateway of %s", ip_text(&vip->address).s,
+			       object_text(&interface->object).s);
+	if (interface->role != ROLE_PUBLIC && interface_has_subnet_of(interface, &vip->address))
+		return err_set(err, -EINVAL, "%s is on the network of %s, which is not public",
+			       ip_text(&vip->address).s, object_text(&interface->object).s);
+	return 0;
+}
+
 int check_vip(const struct document *document, const struct object *object, struct err *err)
 {
 	const struct vip *vip = (const void *)object;
+	const struct object *interface;
 	const struct interface *own = router_own_address(document, &vip->address);
 
 	if (!is_public_network(document, vip->network))
@@ -58,6 +70,11 @@ int check_vip(const struct document *document, const struct object *object, stru
 	if (vip->system && (!own || own->role != ROLE_PUBLIC))
 		return check_failed(err, "address", "%s is not an address of a public interface",
 				    ip_text(&vip->address).s);
+	section_for_each (document, SECTION_INTERFACES, interface)
+		if (check_vip_beside(vip, (const void *)interface, err) < 0) {
+			err_at(err, "address");
+			return -EINVAL;
+		}
 	return check_qos(vip, err);
 }
 
