@@ -13,8 +13,9 @@ static const struct {
 	int verdict;
 	bool has_chain;
 } verdicts[] = {
-	{ "accept", NF_ACCEPT, false }, { "drop", NF_DROP, false }, { "return", NFT_RETURN, false },
-	{ "jump", NFT_JUMP, true },     { "goto", NFT_GOTO, true },
+	{ "accept", NF_ACCEPT, false },  { "drop", NF_DROP, false },
+	{ "return", NFT_RETURN, false }, { "jump", NFT_JUMP, true },
+	{ "goto", NFT_GOTO, true },      { "continue", NFT_CONTINUE, false },
 };
 
 bool verdict_parse(const char *text, int *verdict, const char **chain)

@@ -18,8 +18,25 @@ int message_counter(struct nft *nft, struct transaction *batch, const struct ite
 int message_rule(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
 		 uint32_t *set_id, struct err *err);
 
-/* Elements of one set go many to a message: items[0..n-1] are of the same set. */
-int message_elements(struct nft *nft, struct transaction *batch, const struct item *const *items,
-		     size_t n, bool remove, struct err *err);
+/* An element, and for one that is added what it has counted and remembers from before. */
+struct message_element {
+	const struct item *item;
+	struct nft_sum sum, since[2];
+};
+
+/* Elements of one set go many to a message: elements[0..n-1] are of the same set. */
+int message_elements(struct nft *nft, struct transaction *batch,
+		     const struct message_element *elements, size_t n, bool remove,
+		     struct err *err);
+
+/* carry.c: an element that is added, and where to put what it has from before. */
+struct carrying {
+	const struct change *change;
+	struct message_element *to;
+};
+
+/* An element that changes and stays its owner's goes on from where it was; another that remembers
+ * what was counted begins with what is so far; all others with nothing. */
+int carry_read(struct nft *nft, const struct carrying *carryings, size_t n, struct err *err);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Elements: many of one set in one message, as far as an attribute can be long. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <libnftnl/expr.h>
 #include <libnftnl/set.h>
 #include <linux/netfilter/nf_tables.h>
 
@@ -41,11 +43,14 @@ static void put_data(struct nftnl_set_elem *elem, const struct declaration *decl
 	}
 }
 
-static void put_owner(struct nftnl_set_elem *elem, const struct item *item)
+static void put_user_data(struct nftnl_set_elem *elem, const struct message_element *to_add)
 {
+	static const struct nft_sum nothing[2];
 	struct user_data data = { .size = 0 };
 
-	user_data_put_text(&data, USER_COMMENT, item_owner(item));
+	user_data_put_text(&data, USER_COMMENT, item_owner(to_add->item));
+	if (memcmp(to_add->since, nothing, sizeof(nothing)) != 0)
+		user_data_put(&data, USER_SINCE, to_add->since, sizeof(to_add->since));
 	if (data.size)
 		nftnl_set_elem_set(elem, NFTNL_SET_ELEM_USERDATA, data.bytes, (uint32_t)data.size);
 }
@@ -66,8 +71,21 @@ static void put_end(struct adding *adding, const struct element *element)
 	nftnl_set_elem_add(adding->to, elem);
 }
 
-static int add_one(struct adding *adding, const struct item *item)
+static void put_sum(struct nftnl_set_elem *elem, const struct nft_sum *sum)
 {
+	struct nftnl_expr *counter;
+
+	if (!sum->packets && !sum->bytes)
+		return;
+	counter = nftnl_expr_alloc("counter");
+	nftnl_expr_set_u64(counter, NFTNL_EXPR_CTR_PACKETS, sum->packets);
+	nftnl_expr_set_u64(counter, NFTNL_EXPR_CTR_BYTES, sum->bytes);
+	nftnl_set_elem_add_expr(elem, counter);
+}
+
+static int add_one(struct adding *adding, const struct message_element *to_add)
+{
+	const struct item *item = to_add->item;
 	const struct declaration *declaration = &adding->set->declaration;
 	size_t skip = strlen(adding->set->key) + 1;
 	struct nftnl_set_elem *elem;
@@ -83,7 +101,8 @@ static int add_one(struct adding *adding, const struct item *item)
 				   (uint32_t)declaration->key.size);
 	if (!adding->remove) {
 		put_data(elem, declaration, &element);
-		put_owner(elem, item);
+		put_user_data(elem, to_add);
+		put_sum(elem, &to_add->sum);
 	}
 	nftnl_set_elem_add(adding->to, elem);
 	if (declaration_has_edges(declaration))
@@ -125,10 +144,10 @@ static void flush(struct transaction *batch, struct adding *adding, const struct
 	adding->to = set_new(place);
 }
 
-int message_elements(struct nft *nft, struct transaction *batch, const struct item *const *items,
-		     size_t n, bool remove, struct err *err)
+int message_elements(struct nft *nft, struct transaction *batch,
+		     const struct message_element *elements, size_t n, bool remove, struct err *err)
 {
-	AUTO(free_ptr) char *key = set_key(items[0]);
+	AUTO(free_ptr) char *key = set_key(elements[0].item);
 	struct adding adding = { known_set_find(nft, key), NULL, remove, err };
 	size_t per_message = ELEMENTS_BYTES / ELEMENT_BYTES, in_message = 0;
 	struct place place;
@@ -139,7 +158,7 @@ int message_elements(struct nft *nft, struct transaction *batch, const struct it
 	place_parse(key, &place);
 	adding.to = set_new(&place);
 	for (size_t i = 0; ret == 0 && i < n; i++) {
-		ret = add_one(&adding, items[i]);
+		ret = add_one(&adding, &elements[i]);
 		if (ret == 0 && ++in_message == per_message) {
 			flush(batch, &adding, &place);
 			in_message = 0;

@@ -36,12 +36,21 @@ int nft_events_read(struct nft *nft, nft_foreign_fn *foreign, void *data, struct
 int nft_read_one(struct nft *nft, const char *kind, const char *key, struct item **have,
 		 struct err *err);
 
-/* 'kind' is "nft.counter", or "nft.element" for an element of a set whose elements count. */
-typedef void nft_counter_fn(void *data, const char *kind, const char *key, const char *owner,
-			    uint64_t packets, uint64_t bytes);
+struct nft_sum {
+	uint64_t packets, bytes;
+};
 
-/* Calls back for each counter in our tables. */
-int nft_counters_read(struct nft *nft, nft_counter_fn *counter, void *data, struct err *err);
+/* What an element has counted, or remembers that others had when it came. */
+struct nft_count {
+	const char *key;         /* An item's key: "ip weft vip_up 10.0.0.5"; the caller's. */
+	bool found;              /* The element is there. */
+	struct nft_sum sum;      /* Where its set counts. */
+	struct nft_sum since[2]; /* Where its set has "since"; in its order. */
+};
+
+/* Fills in all 'counts', each asked for by itself: what it costs depends on 'n' alone, some
+ * microseconds each. */
+int nft_counts_read(struct nft *nft, struct nft_count *counts, size_t n, struct err *err);
 
 /* Whether 'text' is a rule that a table of 'family' ("inet") can have. Pure: what the sets and
  * chains are that it names is not looked at. The error names the word that is not understood. */

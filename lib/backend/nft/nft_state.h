@@ -70,6 +70,7 @@ uint64_t rule_hash(const char *text); /* The same in every process. */
 #define USER_OWNER   0x81
 #define USER_TEXT    0x82 /* A set's declaration, a rule's order. */
 #define USER_HASH    0x83
+#define USER_SINCE   0x84 /* Two struct nft_sum. */
 
 struct user_data {
 	uint8_t bytes[256];
@@ -91,8 +92,6 @@ void pending_free(struct nft *nft);
 struct reading {
 	struct nft *nft;
 	struct item_set *have;
-	nft_counter_fn *counter; /* Instead of items: what counts. */
-	void *data;
 };
 
 /* read.c: an object of a message as items of 'have'; nothing if it is not ours. */
@@ -103,6 +102,10 @@ int read_elements_of(struct reading *reading, const struct known_set *set, struc
 struct nftnl_set;
 void read_elements_told(const struct reading *reading, const struct known_set *set,
 			struct nftnl_set *elements);
+/* Writes the request for one element into 'bytes'; NULL: the key is none of the set's. */
+#define ELEMENT_REQUEST_MAX 1024
+struct nlmsghdr *read_element_ask(const struct known_set *set, const char *key_text, uint16_t flags,
+				  char *bytes, struct err *err);
 int read_element_one(struct reading *reading, const struct known_set *set, const char *key_text,
 		     struct err *err);
 int read_counter(const struct nlmsghdr *message, void *data);

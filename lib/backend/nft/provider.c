@@ -43,6 +43,7 @@ struct work {
 	enum step step;
 	struct change *change;
 	const struct item *item;
+	struct message_element element; /* What an element has from before. */
 };
 
 struct apply {
@@ -79,7 +80,8 @@ static bool changes_in_place(const struct change *change)
 static void add_work(struct apply *apply, struct change *change, const struct item *item,
 		     bool remove)
 {
-	apply->works[apply->n++] = (struct work){ step_of(item, remove), change, item };
+	apply->works[apply->n++] =
+		(struct work){ .step = step_of(item, remove), .change = change, .item = item };
 }
 
 static int work_compare(const void *one, const void *other)
@@ -123,14 +125,16 @@ static size_t run_length(const struct apply *apply, size_t i)
 
 static int add_elements(struct apply *apply, size_t i, size_t n, struct err *err)
 {
-	const struct item **items = mem_array(n, sizeof(*items));
+	struct message_element *elements = mem_array(n, sizeof(*elements));
 	int ret;
 
-	for (size_t j = 0; j < n; j++)
-		items[j] = apply->works[i + j].item;
-	ret = message_elements(apply->nft, &apply->batch, items, n,
+	for (size_t j = 0; j < n; j++) {
+		elements[j] = apply->works[i + j].element;
+		elements[j].item = apply->works[i + j].item;
+	}
+	ret = message_elements(apply->nft, &apply->batch, elements, n,
 			       apply->works[i].step == STEP_REMOVE_ELEMENT, err);
-	free(items);
+	free(elements);
 	return ret;
 }
 
@@ -338,18 +342,46 @@ static void forget_removed(struct apply *apply)
 	}
 }
 
+static int commit_attempts(struct apply *apply)
+{
+	int ret = 0;
+
+	for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+		ret = commit(apply);
+		if (ret == 0 || !apply->refused)
+			break;
+		drop_gone(apply);
+	}
+	return ret;
+}
+
+/* What passes between this and the commit is not counted. */
+static int carry(struct apply *apply, struct err *err)
+{
+	struct carrying *carryings = mem_array(apply->n, sizeof(*carryings));
+	size_t n = 0;
+	int ret;
+
+	for (size_t i = 0; i < apply->n; i++)
+		if (apply->works[i].step == STEP_ADD_ELEMENT)
+			carryings[n++] = (struct carrying){ apply->works[i].change,
+							    &apply->works[i].element };
+	ret = carry_read(apply->nft, carryings, n, err);
+	free(carryings);
+	return ret;
+}
+
 static void provider_apply(void *self, struct change **changes, size_t n)
 {
 	struct apply apply = { .nft = self, .single = n <= ELEMENTS_SINGLE };
-	int ret = 0;
+	struct err err = ERR_NONE;
+	int ret;
 
 	collect_works(&apply, changes, n);
-	for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-		ret = commit(&apply);
-		if (ret == 0 || !apply.refused)
-			break;
-		drop_gone(&apply);
-	}
+	ret = carry(&apply, &err);
+	err_clear(&err);
+	if (ret == 0)
+		ret = commit_attempts(&apply);
 	if (ret < 0)
 		fail_all(&apply, ret);
 	else {
@@ -455,22 +487,6 @@ struct provider nft_provider(struct nft *nft)
 				  .owned = owned_kinds,
 				  .apply = provider_apply,
 				  .at_once = true };
-}
-
-int nft_counters_read(struct nft *nft, nft_counter_fn *counter, void *data, struct err *err)
-{
-	struct reading reading = { .nft = nft, .counter = counter, .data = data };
-	struct map_node *node, *after;
-
-	if (dump(&reading, NFT_MSG_GETOBJ, read_counter, err) < 0)
-		return err->code;
-	map_for_each (&nft->sets, node, after) {
-		struct known_set *set = CONTAINER_OF(node, struct known_set, by_key);
-
-		if (set->declaration.counter && read_elements_of(&reading, set, err) < 0)
-			return err->code;
-	}
-	return 0;
 }
 
 /* Reads one thing whole: tables, chains, sets and rules are few; an element is asked for by itself.

@@ -184,10 +184,6 @@ int read_counter(const struct nlmsghdr *message, void *data)
 		char *owner = user_data_get(bytes, bytes ? size : 0, USER_OWNER, NULL);
 
 		say(reading, "nft.counter", key, "", owner);
-		if (reading->counter)
-			reading->counter(reading->data, "nft.counter", key, owner ? owner : "",
-					 nftnl_obj_get_u64(object, NFTNL_OBJ_CTR_PKTS),
-					 nftnl_obj_get_u64(object, NFTNL_OBJ_CTR_BYTES));
 	}
 	nftnl_obj_free(object);
 	return MNL_CB_OK;

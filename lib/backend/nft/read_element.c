@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libnftnl/expr.h>
 #include <libnftnl/set.h>
 #include <linux/netfilter/nf_tables.h>
 
@@ -57,14 +56,6 @@ static void tell(const struct reading *reading, const struct known_set *set,
 	if (reading->have)
 		item_set_say(reading->have, "nft.element", owner, text_view(&key),
 			     text_view(&value));
-	if (reading->counter && set->declaration.counter &&
-	    nftnl_set_elem_is_set(elem, NFTNL_SET_ELEM_EXPR)) {
-		const struct nftnl_expr *expr = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_EXPR, NULL);
-
-		reading->counter(reading->data, "nft.element", text_view(&key), owner,
-				 nftnl_expr_get_u64(expr, NFTNL_EXPR_CTR_PACKETS),
-				 nftnl_expr_get_u64(expr, NFTNL_EXPR_CTR_BYTES));
-	}
 	text_clear(&key);
 	text_clear(&value);
 }
@@ -187,40 +178,50 @@ int read_elements_of(struct reading *reading, const struct known_set *set, struc
 	return ret;
 }
 
+struct nlmsghdr *read_element_ask(const struct known_set *set, const char *key_text, uint16_t flags,
+				  char *bytes, struct err *err)
+{
+	const struct declaration *declaration = &set->declaration;
+	struct nftnl_set_elem *elem;
+	struct nftnl_set *request;
+	struct nlmsghdr *message;
+	struct element element;
+	struct place place;
+
+	if (element_parse(declaration, key_text, NULL, &element, err) < 0)
+		return NULL;
+	place_parse(set->key, &place);
+	request = nftnl_set_alloc();
+	elem = nftnl_set_elem_alloc();
+	nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, element.key, (uint32_t)declaration->key.size);
+	if (declaration->interval)
+		nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY_END, element.last,
+				   (uint32_t)declaration->key.size);
+	nftnl_set_elem_add(request, elem);
+	nftnl_set_set_str(request, NFTNL_SET_TABLE, place.table);
+	nftnl_set_set_str(request, NFTNL_SET_NAME, place.name);
+	message = nftnl_nlmsg_build_hdr(bytes, NFT_MSG_GETSETELEM,
+					(uint16_t)family_number(place.family), flags, 0);
+	nftnl_set_elems_nlmsg_build_payload(message, request);
+	nftnl_set_free(request);
+	place_clear(&place);
+	return message;
+}
+
 int read_element_one(struct reading *reading, const struct known_set *set, const char *key_text,
 		     struct err *err)
 {
-	struct nftnl_set *request = nftnl_set_alloc(), *all = nftnl_set_alloc();
-	struct nftnl_set_elem *elem = nftnl_set_elem_alloc();
-	char bytes[1024] = { 0 };
-	struct nlmsghdr *message;
-	struct element element;
+	char bytes[ELEMENT_REQUEST_MAX] = { 0 };
+	struct nlmsghdr *message = read_element_ask(set, key_text, NLM_F_ACK, bytes, err);
 	struct err none = ERR_NONE;
-	struct place place;
-	int ret = element_parse(&set->declaration, key_text, NULL, &element, err);
+	struct nftnl_set *all;
 
-	place_parse(set->key, &place);
-	if (ret == 0) {
-		nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, element.key,
-				   (uint32_t)set->declaration.key.size);
-		if (set->declaration.interval)
-			nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY_END, element.last,
-					   (uint32_t)set->declaration.key.size);
-		nftnl_set_elem_add(request, elem);
-		nftnl_set_set_str(request, NFTNL_SET_TABLE, place.table);
-		nftnl_set_set_str(request, NFTNL_SET_NAME, place.name);
-		message =
-			nftnl_nlmsg_build_hdr(bytes, NFT_MSG_GETSETELEM,
-					      (uint16_t)family_number(place.family), NLM_F_ACK, 0);
-		nftnl_set_elems_nlmsg_build_payload(message, request);
-		if (nft_talk(reading->nft, message, collect, all, &none) == 0)
-			read_elements_told(reading, set, all);
-		err_clear(&none); /* It is not there. */
-	} else {
-		nftnl_set_elem_free(elem);
-	}
-	nftnl_set_free(request);
+	if (!message)
+		return err->code;
+	all = nftnl_set_alloc();
+	if (nft_talk(reading->nft, message, collect, all, &none) == 0)
+		read_elements_told(reading, set, all);
+	err_clear(&none); /* It is not there. */
 	nftnl_set_free(all);
-	place_clear(&place);
-	return ret;
+	return 0;
 }
