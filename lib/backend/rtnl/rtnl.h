@@ -31,6 +31,14 @@ struct provider sysctl_provider(void);                       /* sysctl */
  * stay). */
 int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err);
 
+/* What a link has carried since it is there, with the frames' own headers. */
+struct rtnl_traffic {
+	uint64_t received_bytes, received_packets, sent_bytes, sent_packets;
+};
+
+/* -ENODEV: no link has this index. */
+int rtnl_link_traffic(struct rtnl *rtnl, int index, struct rtnl_traffic *traffic, struct err *err);
+
 /* Readable when rtnl_events_read() has something to do. */
 int rtnl_events_fd(const struct rtnl *rtnl);
 
