@@ -7,6 +7,8 @@
 
 char *vrouter_interface_text(void)
 {
+	AUTO(free_ptr) char *methods = methods_interface();
+
 	return interface_text(VROUTER_INTERFACE, "A router that is as its document says.",
-			      &router_document, methods_interface);
+			      &router_document, methods);
 }

@@ -4,9 +4,10 @@
 #include <errno.h>
 
 #include "lib/agent/reply.h"
+#include "vrouter/counters_method.h"
 #include "vrouter/explain/explain.h"
 
-const char methods_interface[] =
+static const char explain_interface[] =
 	"\ntype Packet (\n  from: string,\n  to: string,\n  protocol: ?string,\n"
 	"  from_port: ?int,\n  to_port: ?int,\n  interface: ?string\n)\n\n"
 	"type Step (\n  object: ?string,\n  section: ?string,\n  action: string,\n  text: string,\n"
@@ -39,7 +40,13 @@ static void method_explain(struct wire_call *call, json_t *parameters, void *dat
 	err_clear(&err);
 }
 
+char *methods_interface(void)
+{
+	return mem_format("%s%s", explain_interface, counters_interface);
+}
+
 void methods_add(struct agent *agent)
 {
 	agent_add_method(agent, "Explain", method_explain);
+	agent_add_method(agent, "Counters", method_counters);
 }

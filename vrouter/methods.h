@@ -7,7 +7,7 @@
 
 void methods_add(struct agent *agent);
 
-/* Their part of the interface's text. */
-extern const char methods_interface[];
+/* Their part of the interface's text; the caller's. */
+char *methods_interface(void);
 
 #endif

@@ -41,7 +41,7 @@ enum cli_option {
 	OPTION_DRY_RUN,
 	OPTION_FOLLOW,
 	OPTION_MORE,
-	OPTION_SECTION,
+	OPTION_KIND,
 	OPTION_UUID,
 	OPTION_INTERFACE,
 	OPTION_FROM_PORT,
@@ -69,6 +69,7 @@ struct cli {
 	char **arguments;              /* What follows the command's name. */
 	int n_arguments;
 	FILE *out;
+	void *data; /* The command's own. */
 };
 
 struct command {

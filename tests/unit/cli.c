@@ -91,16 +91,23 @@ static void fake_status(struct wire_call *call, json_t *parameters, void *data)
 	wire_reply(call, status_answer(8));
 }
 
+static json_t *fake_counter(const char *uuid, const json_t *kind, json_int_t bytes)
+{
+	return json_pack("{s:[{s:s, s:s, s:s, s:I, s:i, s:i, s:i}]}", "counters", "uuid", uuid,
+			 "section", "vips", "kind", kind ? json_string_value(kind) : "vip",
+			 "bytes_up", bytes, "bytes_down", 5, "packets_up", 1, "packets_down", 0);
+}
+
+/* Two answers, with the filter's kind and uuids. */
 static void fake_counters(struct wire_call *call, json_t *parameters, void *data)
 {
 	const json_t *filter = json_object_get(parameters, "filter");
-	const char *section = json_string_value(json_object_get(filter, "section"));
+	const json_t *kind = json_object_get(filter, "kind");
+	const char *uuid = json_string_value(json_array_get(json_object_get(filter, "uuids"), 1));
 
 	(void)data;
-	wire_reply(call, json_pack("{s:[{s:s, s:s, s:s, s:I, s:i, s:i, s:i}]}", "counters", "uuid",
-				   "vip-1", "section", section ? section : "vips", "kind", "vip",
-				   "bytes_up", (json_int_t)12345678901, "bytes_down", 5,
-				   "packets_up", 1, "packets_down", 0));
+	wire_reply_more(call, fake_counter("vip-1", kind, 12345678901));
+	wire_reply(call, fake_counter(uuid ? uuid : "v", kind, 6));
 }
 
 static void fake_explain(struct wire_call *call, json_t *parameters, void *data)
@@ -409,13 +416,24 @@ static void status_follows_until_the_stream_ends(void **state)
 
 static void counters_are_a_table_and_can_be_filtered(void **state)
 {
-	RUN("router counters --section eips");
+	{
+		RUN("router counters --kind eip --uuid vip-1,vip-2");
 
-	assert_string_equal(run.out, "OBJECT  SECTION  KIND     BYTES UP  BYTES DOWN  PACKETS UP  "
-				     "PACKETS DOWN  SESSIONS\n"
-				     "vip-1   eips     vip   12345678901           5           1   "
-				     "          0         -\n");
-	assert_int_equal(run.status, 0);
+		assert_string_equal(run.out,
+				    "OBJECT  KIND  OF     BYTES UP  BYTES DOWN  PACKETS UP  "
+				    "PACKETS DOWN  SESSIONS\n"
+				    "vip-1   eip   -   12345678901           5           1   "
+				    "          0         -\n"
+				    "vip-2   eip   -             6           5           1   "
+				    "          0         -\n");
+		assert_int_equal(run.status, 0);
+	}
+	{
+		RUN("router counters --json");
+
+		assert_non_null(strstr(run.out, "12345678901"));
+		assert_non_null(strstr(run.out, "\"uuid\": \"v\""));
+	}
 }
 
 static void explain_tells_the_steps(void **state)
@@ -448,15 +466,15 @@ static void any_method_can_be_called(void **state)
 	char *by_path = mem_format("call org.varlink.service.GetInfo -s %s", fake->address + 5);
 
 	{
-		RUN("call io.weft.VRouter.Counters {\"filter\":{\"section\":\"x\"}}");
+		RUN("call io.weft.VRouter.Counters {\"filter\":{\"kind\":\"x\"}}");
 
 		assert_int_equal(run.status, 0);
-		assert_non_null(strstr(run.out, "\"section\": \"x\""));
+		assert_non_null(strstr(run.out, "\"kind\": \"x\""));
 	}
 	{
-		RUN_WITH("call io.weft.VRouter.Counters -", "{\"filter\":{\"section\":\"y\"}}");
+		RUN_WITH("call io.weft.VRouter.Counters -", "{\"filter\":{\"kind\":\"y\"}}");
 
-		assert_non_null(strstr(run.out, "\"section\": \"y\""));
+		assert_non_null(strstr(run.out, "\"kind\": \"y\""));
 	}
 	{
 		RUN("call io.weft.VRouter.Status --more");
@@ -580,7 +598,7 @@ static void bash_completes_from_the_table(void **state)
 	bash_offers(fake, "weft router show --dr", "");
 	bash_offers(fake, "weft completion ''", "bash zsh");
 	bash_offers(fake, line, fake->address + 5);
-	bash_offers(fake, "weft router counters --uuid x --s", "--socket --section");
+	bash_offers(fake, "weft router counters --uuid x --k", "--kind");
 }
 
 int main(void)

@@ -84,6 +84,7 @@ static void rests(const struct compiled *compiled, const char *owner, const char
 #define VIP_2   "'vips':[{'uuid':'vip-2','address':'10.108.12.198','network':'l3-pub'}]"
 #define ELEMENT "nft.element"
 #define T       "inet weft "
+#define C       "ip weft "
 
 static void the_empty_document_leaves_the_machine_alone(void **state)
 {
@@ -196,8 +197,10 @@ static void a_vip_is_an_address_and_a_system_vip_is_there_already(void **state)
 
 	(void)state;
 	has(&compiled, "address", "eth1 10.108.12.198/32", "");
-	owns(&compiled, "v", 1);
-	owns(&compiled, "s", 0);
+	has(&compiled, ELEMENT, C "vip_down 10.108.12.198", "continue");
+	owns(&compiled, "v", 3);
+	has(&compiled, ELEMENT, C "vip_up 10.108.13.216", "continue");
+	owns(&compiled, "s", 2);
 	assert_null(notes_find(&compiled.notes, "s"));
 }
 
@@ -212,6 +215,7 @@ static void an_eip_is_translated_both_ways(void **state)
 	has(&compiled, ELEMENT, T "eip_out eth1 . 192.168.10.226", "10.108.12.198");
 	has(&compiled, "connections", "e", "dnat 10.108.12.198 to 192.168.10.226");
 	has(&compiled, "connections", "e/out", "snat 192.168.10.226 to 10.108.12.198");
+	has(&compiled, ELEMENT, C "vip_up 10.108.12.198", "accept");
 	owns(&compiled, "e", 4);
 }
 
@@ -302,16 +306,19 @@ static void ports_are_forwarded(void **state)
 	forward_of("24", "22", "", &compiled);
 	has(&compiled, ELEMENT, T "pf 10.108.12.198 . tcp . 24", "192.168.10.167 . 22");
 	has(&compiled, "connections", "pf/22", "dnat 10.108.12.198 tcp 24 to 192.168.10.167");
+	has(&compiled, ELEMENT, C "pf_down 10.108.12.198 . tcp . 24", "");
 	compiled_clear(&compiled);
 
 	forward_of("30-40", "30-40", "", &compiled);
 	has(&compiled, ELEMENT, T "pf_range 10.108.12.198 . tcp . 30-40", "192.168.10.167");
-	owns(&compiled, "pf", 2);
+	has(&compiled, ELEMENT, C "pf_range_up 10.108.12.198 . tcp . 30-40", "");
+	owns(&compiled, "pf", 4);
 	compiled_clear(&compiled);
 
 	forward_of("30-32", "130-132", "", &compiled);
 	has(&compiled, ELEMENT, T "pf 10.108.12.198 . tcp . 31", "192.168.10.167 . 131");
-	owns(&compiled, "pf", 4);
+	has(&compiled, ELEMENT, C "pf_range_down 10.108.12.198 . tcp . 30-32", "");
+	owns(&compiled, "pf", 6);
 	compiled_clear(&compiled);
 }
 

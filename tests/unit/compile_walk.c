@@ -189,6 +189,12 @@ static void check_rule(const struct item *item)
 		fail_msg("%s: %s", item_value(item), err_text(&err));
 }
 
+/* What a listener has carried is its own, all else is the object's. */
+static bool is_of_listener(const struct item *item)
+{
+	return strncmp(item_key(item), "ip weft listener_", 17) == 0;
+}
+
 /* Compiles object by object; each item is of one object alone. */
 static void join_objects(const struct document *document, const struct facts *facts,
 			 struct snapshot *joined)
@@ -203,7 +209,8 @@ static void join_objects(const struct document *document, const struct facts *fa
 
 			router_compile_object(document, facts, object, &own, &joined->notes);
 			item_set_for_each (&own, item, after) {
-				assert_string_equal(item_owner(item), object->uuid);
+				if (!is_of_listener(item))
+					assert_string_equal(item_owner(item), object->uuid);
 				check_rule(item);
 				if (item_set_find(&joined->items, item_kind(item), item_key(item)))
 					fail_msg("%s says %s \"%s\" too", object->uuid,
@@ -291,7 +298,7 @@ static void check_kept(const struct snapshot *some, const struct snapshot *other
 		const struct item *same =
 			item_set_find(&other->items, item_kind(item), item_key(item));
 
-		if (is_named(names, item_owner(item)))
+		if (is_named(names, item_owner(item)) || is_of_listener(item))
 			continue;
 		if (!same || strcmp(item_value(item), item_value(same)) != 0 ||
 		    strcmp(item_owner(item), item_owner(same)) != 0)

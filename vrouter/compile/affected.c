@@ -52,6 +52,17 @@ static void add_tunnels(struct affected *affected, const struct object *object)
 			add(affected, other);
 }
 
+/* A VIP counts otherwise what an elastic IP carries. */
+static void add_eip(struct affected *affected, const struct object *object)
+{
+	struct object *vip = document_find(affected->document, SECTION_VIPS,
+					   ((const struct eip *)(const void *)object)->vip);
+
+	add_eips(affected, object);
+	if (vip)
+		add(affected, vip);
+}
+
 /* Who serves on a VIP has its address and interface; no route leads through an own address. */
 static void add_vip_users(struct affected *affected, struct object *object)
 {
@@ -108,7 +119,7 @@ void router_affected(const struct document *document, struct object *object,
 	if (strcmp(section, SECTION_VIPS) == 0)
 		add_vip_users(&affected, object);
 	else if (strcmp(section, SECTION_EIPS) == 0)
-		add_eips(&affected, object);
+		add_eip(&affected, object);
 	else if (strcmp(section, SECTION_ROUTES) == 0)
 		add_routes(&affected, object);
 	else if (strcmp(section, SECTION_FIREWALL) == 0)

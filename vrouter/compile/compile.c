@@ -48,6 +48,7 @@ static void compile_load_balancer_section(const struct compiler *compiler,
 	}
 	compile_load_balancer(compiler->document, compiler->facts, object, compiler->items,
 			      compiler->notes);
+	router_count_object(compiler->document, object, compiler->items);
 }
 
 static void compile_certificate_section(const struct compiler *compiler,

@@ -20,6 +20,11 @@ void router_compile_object(const struct document *document, const struct facts *
 			   const struct object *object, struct item_set *items,
 			   struct notes *notes);
 
+/* The elements that count what the object carries, as router_compile_object() says them while it
+ * does not rest. The owner is the object, or for each listener of a load balancer the listener. */
+void router_count_object(const struct document *document, const struct object *object,
+			 struct item_set *items);
+
 /* Whether a change of an object of this section is wholly seen by router_compile_object() of what
  * router_affected() names, asked before and after the change. Else everything is compiled. */
 bool router_compile_local(const struct section_type *section);

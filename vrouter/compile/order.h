@@ -70,6 +70,25 @@
 #define SNAT_EIP     "0400"
 #define SNAT_SOURCE  "0500"
 
+/* What is counted has a table of its own: where sets of the router's table are declared otherwise,
+ * by a newer program, that one is made anew and what was counted stays. */
+#define TABLE_COUNT "ip weft"
+#define EIP_IN_TYPE "map ipv4_addr : ipv4_addr since " TABLE_COUNT " vip_up,vip_down"
+
+#define CHAIN_COUNT        "count" /* filter postrouting 300: what passed, as it is outside */
+#define CHAIN_COUNT_REPLY  "count-reply"
+#define CHAIN_COUNT_INPUT  "count-input"  /* filter input 10: what the filter let in */
+#define CHAIN_COUNT_OUTPUT "count-output" /* filter output 10 */
+#define CHAIN_COUNT_UP     "count-up"     /* Of a VIP's ports: for which was it? */
+#define CHAIN_COUNT_DOWN   "count-down"
+#define COUNT_UNTRANSLATED "0100"
+#define COUNT_DIRECTION    "0110"
+#define COUNT_FORWARDED    "0200" /* of what came through a VIP */
+#define COUNT_BEGUN        "0300" /* of what a guest began */
+#define COUNT_LOCAL        "0400"
+#define COUNT_PORT         "0500"
+#define COUNT_RANGE        "0510"
+
 /* Routing rules; several interfaces take the priorities from the first on. */
 #define RULE_REPLY  1000  /* marked replies: the table of their interface */
 #define RULE_MAIN   10000 /* marked sources: what is not for the default route is as usual, */

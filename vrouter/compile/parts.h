@@ -27,6 +27,7 @@ void compile_input(const struct compiler *compiler, const struct router *router)
 void compile_snat(const struct compiler *compiler, const char *owner);
 /* What all tunnels share; nothing if there is none. */
 void compile_tunnels(const struct compiler *compiler, const char *owner);
+void compile_count(const struct compiler *compiler, const char *owner);
 
 /* Of compile_interface(). */
 void compile_public(const struct compiler *compiler, const struct place *place);

@@ -3,6 +3,7 @@
  *
  * Where ports keep their numbers a range is one element, else each port is. A rule with an allowed
  * CIDR has a chain of its own that asks for the source first. */
+#include "vrouter/compile/compile.h"
 #include "vrouter/compile/order.h"
 #include "vrouter/compile/parts.h"
 
@@ -131,4 +132,5 @@ void compile_port_forward(const struct compiler *compiler, const struct object *
 	else
 		say_open(compiler, &forward);
 	say_connections(compiler, &forward);
+	router_count_object(compiler->document, object, compiler->items);
 }

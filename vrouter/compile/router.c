@@ -34,7 +34,7 @@ static void say_sets(const struct compiler *compiler, const char *owner)
 		{ "private_networks", "set ipv4_addr interval" },
 		{ "dhcp", "set ifname" },
 		{ "services", "set " VIP_PORT },
-		{ "eip_in", "map ipv4_addr : ipv4_addr" },
+		{ "eip_in", EIP_IN_TYPE },
 		{ "eip_out", "map ifname . ipv4_addr : ipv4_addr" },
 		{ "pf", "map " VIP_PORT " : ipv4_addr . inet_service" },
 		{ "pf_range", "map " VIP_PORT " : ipv4_addr interval" },
@@ -65,4 +65,5 @@ void compile_router(const struct compiler *compiler, const struct object *object
 	compile_input(compiler, (const void *)object);
 	compile_snat(compiler, owner);
 	compile_tunnels(compiler, owner);
+	compile_count(compiler, owner);
 }

@@ -2,6 +2,7 @@
 /* vip.c - a public address beside the router's own. */
 #include <string.h>
 
+#include "vrouter/compile/compile.h"
 #include "vrouter/compile/order.h"
 #include "vrouter/compile/parts.h"
 
@@ -41,4 +42,5 @@ void compile_vip(const struct compiler *compiler, const struct object *object)
 		say(compiler, object->uuid, "address", "", "%s %s/32", place.link->name,
 		    ip_text(&vip->address).s);
 	say_way_out(compiler, vip, &place);
+	router_count_object(compiler->document, object, compiler->items);
 }
