@@ -37,7 +37,13 @@ static void begin(struct asking *asking, struct message_element *to, bool itself
 static void ask_for(struct asking *asking, const struct carrying *carrying)
 {
 	const struct change *change = carrying->change;
+	const struct message_element *kept = rebuild_kept(asking->nft, change->want);
 	struct place place;
+
+	if (kept) {
+		*carrying->to = *kept;
+		return;
+	}
 
 	place_parse(item_key(change->want), &place);
 	AUTO(free_ptr)

@@ -29,6 +29,15 @@ int message_elements(struct nft *nft, struct transaction *batch,
 		     const struct message_element *elements, size_t n, bool remove,
 		     struct err *err);
 
+/* rebuild.c: finds the tables of which a set is wanted otherwise, and takes what is in them out of
+ * 'have': they are made anew with the next transaction, which begins with their messages. */
+int rebuild_find(struct nft *nft, const struct item_set *want, struct item_set *have,
+		 struct err *err);
+void rebuild_messages(struct nft *nft, struct transaction *batch);
+/* What an element in such a table had, if it stays its owner's; NULL: nothing. */
+const struct message_element *rebuild_kept(const struct nft *nft, const struct item *item);
+void rebuild_done(struct nft *nft); /* They have been made, or nothing is known any more. */
+
 /* carry.c: an element that is added, and where to put what it has from before. */
 struct carrying {
 	const struct change *change;

@@ -102,7 +102,8 @@ static int add_one(struct adding *adding, const struct message_element *to_add)
 	if (!adding->remove) {
 		put_data(elem, declaration, &element);
 		put_user_data(elem, to_add);
-		put_sum(elem, &to_add->sum);
+		if (declaration->counter)
+			put_sum(elem, &to_add->sum);
 	}
 	nftnl_set_elem_add(adding->to, elem);
 	if (declaration_has_edges(declaration))

@@ -36,7 +36,8 @@ struct nft {
 	struct mnl_socket *socket, *events;
 	uint32_t portid, seq;
 	struct map sets, chains;
-	char *rebuild; /* "inet weft": its sets are declared otherwise; it is made anew. */
+	struct item_set rebuild; /* Tables that are made anew. */
+	struct map kept;         /* rebuild.c's: what elements in them had counted. */
 	struct pending *pending; /* Events whose process is not told yet. */
 };
 
