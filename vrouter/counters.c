@@ -70,12 +70,12 @@ struct counters_reading {
 	size_t n_counts, counts_room, elements_room;
 };
 
-/* One that counts, and what for. */
+/* One that counts or remembers, and for what. */
 struct element {
 	char *key;
 	size_t counter; /* Index into 'counters'. */
 	enum counter_direction direction;
-	bool before; /* It holds what another had counted when the object came. */
+	bool remembers; /* What was counted before the object came, up and down. */
 };
 
 static size_t remember(struct counters_reading *reading, const char *uuid)
@@ -206,7 +206,7 @@ static enum counter_direction direction_of(const char *key)
 	return length > 3 && strncmp(set + length - 3, "_up", 3) == 0 ? COUNTER_UP : COUNTER_DOWN;
 }
 
-static void add_element(struct counters_reading *reading, size_t counter, char *key, bool before)
+static void add_element(struct counters_reading *reading, size_t counter, char *key, bool remembers)
 {
 	mem_grow(&reading->counts, &reading->counts_room, reading->n_counts + 1,
 		 sizeof(*reading->counts));
@@ -214,16 +214,7 @@ static void add_element(struct counters_reading *reading, size_t counter, char *
 		 sizeof(*reading->elements));
 	reading->counts[reading->n_counts] = (struct nft_count){ .key = key };
 	reading->elements[reading->n_counts++] =
-		(struct element){ key, counter, direction_of(key), before };
-}
-
-static void add_item(struct counters_reading *reading, size_t counter, const struct item *item)
-{
-	char *since = router_count_since(item_key(item));
-
-	if (since)
-		add_element(reading, counter, since, false);
-	add_element(reading, counter, mem_text(item_key(item)), since != NULL);
+		(struct element){ key, counter, direction_of(key), remembers };
 }
 
 /* The elements that count for the counters from 'first' on. */
@@ -237,10 +228,23 @@ static void add_elements(struct counters_reading *reading, const struct object *
 	item_set_for_each (&items, item, after)
 		for (size_t i = first; i < reading->n_counters; i++)
 			if (strcmp(reading->counters[i].uuid, item_owner(item)) == 0) {
-				add_item(reading, i, item);
+				add_element(reading, i, mem_text(item_key(item)), false);
 				break;
 			}
 	item_set_clear(&items);
+}
+
+/* What its VIP has carried since it came. */
+static void add_eip_elements(struct counters_reading *reading, const struct object *object,
+			     size_t counter)
+{
+	const struct vip *vip = router_vip(agent_document(reading->agent),
+					   ((const struct eip *)(const void *)object)->vip);
+	struct ip_text address = ip_text(&vip->address);
+
+	add_element(reading, counter, mem_format(TABLE_COUNT " vip_up %s", address.s), false);
+	add_element(reading, counter, mem_format(TABLE_COUNT " vip_down %s", address.s), false);
+	add_element(reading, counter, mem_format(TABLE " eip_in %s", address.s), true);
 }
 
 static void read_object(struct counters_reading *reading, const struct wanted *wanted)
@@ -258,7 +262,10 @@ static void read_object(struct counters_reading *reading, const struct wanted *w
 	}
 	add_counters(reading, wanted->counted, object,
 		     wanted->part_at == WHOLE ? NULL : remembered(reading, wanted->part_at));
-	add_elements(reading, object, first);
+	if (counted[wanted->counted].kind == COUNTER_EIP)
+		add_eip_elements(reading, object, first);
+	else
+		add_elements(reading, object, first);
 }
 
 /* Who took an element away took its count as well: what is left counts from zero. */
@@ -267,20 +274,20 @@ static void take_off(uint64_t *sum, uint64_t before)
 	*sum -= *sum < before ? 0 : before;
 }
 
-/* What an element holds that says what was before comes behind what it is taken off. */
+/* One that remembers comes behind those that it remembers. */
 static void fill_in_one(struct counter *counter, const struct element *element,
 			const struct nft_count *count)
 {
-	enum counter_direction direction = element->direction;
-
-	if (!element->before) {
-		counter->bytes[direction] = count->bytes;
-		counter->packets[direction] = count->packets;
-	} else if (count->found) {
-		take_off(&counter->bytes[direction], count->bytes);
-		take_off(&counter->packets[direction], count->packets);
-	}
 	counter->counts = count->found;
+	if (!element->remembers) {
+		counter->bytes[element->direction] = count->sum.bytes;
+		counter->packets[element->direction] = count->sum.packets;
+		return;
+	}
+	for (size_t i = COUNTER_UP; i <= COUNTER_DOWN; i++) {
+		take_off(&counter->bytes[i], count->since[i].bytes);
+		take_off(&counter->packets[i], count->since[i].packets);
+	}
 }
 
 static int fill_in(struct counters_reading *reading, struct err *err)

@@ -135,11 +135,43 @@ case_counts_outlive_restarts_and_changes() {
 	check ping_ok ext "$VIP1" -s 100
 	is "$(counted eip-2)" "$sum" "and counts"
 	patch '{"base_revision": 3, "remove": {"eips": ["eip-2"]}}'
+	is "$(counted vip-1)" "6 768 / 6 768" "without any"
 	patch '{"base_revision": 4, "upsert": {"eips": [{"uuid": "eip-2", "vip": "vip-1",
 		"target": "192.168.10.80"}]}}'
 	is "$(counted eip-2)" "0 0 / 0 0" "removed and made again"
+	is "$(counted vip-1)" "6 768 / 6 768" "and its VIP"
 	is "$(document ", \"eips\": [$EIP]" | weft_router vr apply - --json >/dev/null
 		weft_router vr reconcile --dry-run)" "" "counting is no difference"
+}
+
+# One of each table is declared otherwise, as by another version.
+replace_sets() {
+	on vr nft -f - <<-END
+		delete set inet weft pf_shifted
+		add set inet weft pf_shifted { type mark; }
+		flush chain ip weft count-up
+		delete set ip weft pf_range_up
+		add set ip weft pf_range_up { type mark; }
+	END
+}
+
+case_counts_outlive_a_new_table() {
+	world
+	document "" | check router_apply vr -
+	document ", \"eips\": [$EIP]" | check router_apply vr -
+	check ping_ok ext "$VIP1" -s 100
+	patch '{"base_revision": 0, "remove": {"eips": ["eip-1"]}, "upsert": {"eips": [{"uuid": "eip-2",
+		"vip": "vip-1", "target": "192.168.10.80"}]}}'
+	check ping_ok ext "$VIP1" -s 200
+	is "$(counted eip-2)" "3 684 / 3 684" "since it came"
+	router_kill vr -9
+	check replace_sets
+	router_start vr
+	is "$(counted eip-2)" "3 684 / 3 684" "still since it came"
+	is "$(counted vip-1)" "6 1068 / 6 1068" "its VIP"
+	check ping_ok ext "$VIP1" -s 100
+	is "$(counted vip-1)" "9 1452 / 9 1452" "each packet once"
+	is "$(weft_router vr reconcile --dry-run)" "" "as the document says"
 }
 
 listener() { # UUID PORT

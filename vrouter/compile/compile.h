@@ -25,10 +25,6 @@ void router_compile_object(const struct document *document, const struct facts *
 void router_count_object(const struct document *document, const struct object *object,
 			 struct item_set *items);
 
-/* Of an element that only holds what another had counted when it came: the other's key, the
- * caller's. Else NULL. */
-char *router_count_since(const char *key);
-
 /* Whether a change of an object of this section is wholly seen by router_compile_object() of what
  * router_affected() names, asked before and after the change. Else everything is compiled. */
 bool router_compile_local(const struct section_type *section);

@@ -21,8 +21,6 @@ static void say_count_sets(const struct compiler *compiler, const char *owner)
 	} sets[] = {
 		{ "vip_up", "map ipv4_addr : verdict counter" },
 		{ "vip_down", "map ipv4_addr : verdict counter" },
-		{ "eip_up", "set ipv4_addr counter from vip_up" },
-		{ "eip_down", "set ipv4_addr counter from vip_down" },
 		{ "pf_up", PORT_TYPE " counter" },
 		{ "pf_down", PORT_TYPE " counter" },
 		{ "pf_range_up", PORT_TYPE " interval counter" },
@@ -107,11 +105,6 @@ static void count_vip(const struct object *object, const char *vip, struct item_
 	say_both(items, object->uuid, "vip", vip, serves_eip(object) ? "accept" : "continue");
 }
 
-static void count_eip(const struct object *object, const char *vip, struct item_set *items)
-{
-	say_both(items, object->uuid, "eip", vip, "");
-}
-
 static void count_port_forward(const struct object *object, const char *vip, struct item_set *items)
 {
 	const struct port_forward *forward = (const void *)object;
@@ -144,21 +137,10 @@ static const struct vip *vip_of(const struct document *document, const struct ob
 
 	if (strcmp(section, SECTION_VIPS) == 0)
 		return (const void *)object;
-	if (strcmp(section, SECTION_EIPS) == 0)
-		return router_vip(document, ((const struct eip *)(const void *)object)->vip);
 	if (strcmp(section, SECTION_PORT_FORWARDS) == 0)
 		return router_vip(document,
 				  ((const struct port_forward *)(const void *)object)->vip);
 	return router_vip(document, ((const struct load_balancer *)(const void *)object)->vip);
-}
-
-char *router_count_since(const char *key)
-{
-	static const char eip[] = TABLE_COUNT " eip_", vip[] = TABLE_COUNT " vip_";
-
-	if (strncmp(key, eip, sizeof(eip) - 1) != 0)
-		return NULL;
-	return mem_format("%s%s", vip, key + sizeof(eip) - 1);
 }
 
 void router_count_object(const struct document *document, const struct object *object,
@@ -169,7 +151,6 @@ void router_count_object(const struct document *document, const struct object *o
 		void (*count)(const struct object *object, const char *vip, struct item_set *items);
 	} counters[] = {
 		{ SECTION_VIPS, count_vip },
-		{ SECTION_EIPS, count_eip },
 		{ SECTION_PORT_FORWARDS, count_port_forward },
 		{ SECTION_LOAD_BALANCERS, count_load_balancer },
 	};

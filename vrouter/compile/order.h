@@ -73,6 +73,7 @@
 /* What is counted has a table of its own: where sets of the router's table are declared otherwise,
  * by a newer program, that one is made anew and what was counted stays. */
 #define TABLE_COUNT "ip weft"
+#define EIP_IN_TYPE "map ipv4_addr : ipv4_addr since " TABLE_COUNT " vip_up,vip_down"
 
 #define CHAIN_COUNT        "count" /* filter postrouting 300: what passed, as it is outside */
 #define CHAIN_COUNT_REPLY  "count-reply"

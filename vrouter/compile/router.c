@@ -34,7 +34,7 @@ static void say_sets(const struct compiler *compiler, const char *owner)
 		{ "private_networks", "set ipv4_addr interval" },
 		{ "dhcp", "set ifname" },
 		{ "services", "set " VIP_PORT },
-		{ "eip_in", "map ipv4_addr : ipv4_addr" },
+		{ "eip_in", EIP_IN_TYPE },
 		{ "eip_out", "map ifname . ipv4_addr : ipv4_addr" },
 		{ "pf", "map " VIP_PORT " : ipv4_addr . inet_service" },
 		{ "pf_range", "map " VIP_PORT " : ipv4_addr interval" },

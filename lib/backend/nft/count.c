@@ -48,9 +48,9 @@ static size_t write_requests(struct asking *asking, struct text *requests)
 		struct nlmsghdr *message;
 		const char *rest;
 
-		asking->counts[i].found = false;
+		asking->counts[i] = (struct nft_count){ .key = asking->counts[i].key };
 		set = set_of(asking->nft, asking->counts[i].key, &rest);
-		if (!set || !set->declaration.counter)
+		if (!set)
 			continue;
 		message = read_element_ask(set, rest, 0, bytes, NULL);
 		if (!message)
@@ -62,6 +62,18 @@ static size_t write_requests(struct asking *asking, struct text *requests)
 	return n;
 }
 
+static void take_since(struct nft_count *count, struct nftnl_set_elem *elem)
+{
+	uint32_t size = 0;
+	const void *bytes = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_USERDATA, &size);
+	size_t length = 0;
+	AUTO(free_ptr)
+	char *since = user_data_get(bytes, bytes ? size : 0, USER_SINCE, &length);
+
+	if (since && length == sizeof(count->since))
+		memcpy(count->since, since, length);
+}
+
 static void take_element(struct nft_count *count, struct nftnl_set *elements)
 {
 	struct nftnl_set_elems_iter *iter = nftnl_set_elems_iter_create(elements);
@@ -69,12 +81,15 @@ static void take_element(struct nft_count *count, struct nftnl_set *elements)
 	const struct nftnl_expr *expr;
 
 	nftnl_set_elems_iter_destroy(iter);
-	if (!elem || !nftnl_set_elem_is_set(elem, NFTNL_SET_ELEM_EXPR))
+	if (!elem)
+		return;
+	count->found = true;
+	take_since(count, elem);
+	if (!nftnl_set_elem_is_set(elem, NFTNL_SET_ELEM_EXPR))
 		return;
 	expr = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_EXPR, NULL);
-	count->found = true;
-	count->packets = nftnl_expr_get_u64(expr, NFTNL_EXPR_CTR_PACKETS);
-	count->bytes = nftnl_expr_get_u64(expr, NFTNL_EXPR_CTR_BYTES);
+	count->sum.packets = nftnl_expr_get_u64(expr, NFTNL_EXPR_CTR_PACKETS);
+	count->sum.bytes = nftnl_expr_get_u64(expr, NFTNL_EXPR_CTR_BYTES);
 }
 
 /* Whether it is one of ours; a refusal says that the element is not there. */

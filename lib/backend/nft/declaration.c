@@ -2,6 +2,7 @@
 #include "lib/backend/nft/declaration.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,22 @@ static int data_parse(struct words *words, struct declaration *declaration, stru
 	return 0;
 }
 
+/* "since FAMILY TABLE SET,SET" */
+static int since_parse(struct words *words, struct declaration *declaration, struct err *err)
+{
+	const char *family = words_take(words), *table = words_take(words);
+	const char *sets = words_take(words), *comma = sets ? strchr(sets, ',') : NULL;
+
+	if (!comma)
+		return err_set(err, -EINVAL, "since needs a table and two sets");
+	if (snprintf(declaration->since[0], SET_KEY_MAX, "%s %s %.*s", family, table,
+		     (int)(comma - sets), sets) >= SET_KEY_MAX ||
+	    snprintf(declaration->since[1], SET_KEY_MAX, "%s %s %s", family, table, comma + 1) >=
+		    SET_KEY_MAX)
+		return err_set(err, -EINVAL, "the names of '%s' are too long", sets);
+	return 0;
+}
+
 static int flags_parse(struct words *words, struct declaration *declaration, struct err *err)
 {
 	uint64_t seconds;
@@ -111,13 +128,8 @@ static int flags_parse(struct words *words, struct declaration *declaration, str
 		declaration->timeout_s = (uint32_t)seconds;
 	}
 	declaration->counter = words_accept(words, "counter");
-	if (declaration->counter && words_accept(words, "from")) {
-		const char *word = words_take(words);
-
-		if (!word || strlen(word) >= sizeof(declaration->counter_from))
-			return err_set(err, -EINVAL, "'%s' is no set", word ? word : "");
-		strcpy(declaration->counter_from, word);
-	}
+	if (words_accept(words, "since") && since_parse(words, declaration, err) < 0)
+		return err->code;
 	if (words_peek(words))
 		return err_set(err, -EINVAL, "'%s' is not understood", words_peek(words));
 	if (declaration_has_edges(declaration) && declaration->key.types[0]->host_order)

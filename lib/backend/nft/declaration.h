@@ -7,7 +7,7 @@
 
 #define TYPE_LIST_MAX   8
 #define VALUE_BYTES_MAX 64 /* What the kernel's registers hold. */
-#define SET_NAME_MAX    64
+#define SET_KEY_MAX     80 /* "FAMILY TABLE SET", as far as another set can name it. */
 
 struct type_list {
 	const struct type *types[TYPE_LIST_MAX];
@@ -28,8 +28,9 @@ struct declaration {
 	struct type_list value; /* For SET_DATA_VALUE. */
 	bool interval, dynamic, counter;
 	uint32_t timeout_s; /* 0: elements stay. */
-	/* The set whose element of the same key tells what one that is added begins with; "". */
-	char counter_from[SET_NAME_MAX];
+	/* Elements remember what those of the same key in these sets ("ip weft vip_up") had counted
+	 * when they came; "": they do not. */
+	char since[2][SET_KEY_MAX];
 };
 
 int declaration_parse(const char *text, struct declaration *declaration, struct err *err);

@@ -18,10 +18,10 @@ int message_counter(struct nft *nft, struct transaction *batch, const struct ite
 int message_rule(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
 		 uint32_t *set_id, struct err *err);
 
-/* An element, and for one that counts and is added what it begins with. */
+/* An element, and for one that is added what it has counted and remembers from before. */
 struct message_element {
 	const struct item *item;
-	uint64_t packets, bytes;
+	struct nft_sum sum, since[2];
 };
 
 /* Elements of one set go many to a message: elements[0..n-1] are of the same set. */
@@ -29,9 +29,23 @@ int message_elements(struct nft *nft, struct transaction *batch,
 		     const struct message_element *elements, size_t n, bool remove,
 		     struct err *err);
 
-/* carry.c: the key of the element whose count the one that 'change' adds goes on from: its own from
- * before, if it stays its owner's, or where the set says so another's. NULL: it begins at zero. The
- * caller's. */
-char *carry_key(const struct nft *nft, const struct change *change);
+/* rebuild.c: finds the tables of which a set is wanted otherwise, and takes what is in them out of
+ * 'have': they are made anew with the next transaction, which begins with their messages. */
+int rebuild_find(struct nft *nft, const struct item_set *want, struct item_set *have,
+		 struct err *err);
+void rebuild_messages(struct nft *nft, struct transaction *batch);
+/* What an element in such a table had, if it stays its owner's; NULL: nothing. */
+const struct message_element *rebuild_kept(const struct nft *nft, const struct item *item);
+void rebuild_done(struct nft *nft); /* They have been made, or nothing is known any more. */
+
+/* carry.c: an element that is added, and where to put what it has from before. */
+struct carrying {
+	const struct change *change;
+	struct message_element *to;
+};
+
+/* An element that changes and stays its owner's goes on from where it was; another that remembers
+ * what was counted begins with what is so far; all others with nothing. */
+int carry_read(struct nft *nft, const struct carrying *carryings, size_t n, struct err *err);
 
 #endif

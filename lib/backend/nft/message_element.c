@@ -43,11 +43,14 @@ static void put_data(struct nftnl_set_elem *elem, const struct declaration *decl
 	}
 }
 
-static void put_owner(struct nftnl_set_elem *elem, const struct item *item)
+static void put_user_data(struct nftnl_set_elem *elem, const struct message_element *to_add)
 {
+	static const struct nft_sum nothing[2];
 	struct user_data data = { .size = 0 };
 
-	user_data_put_text(&data, USER_COMMENT, item_owner(item));
+	user_data_put_text(&data, USER_COMMENT, item_owner(to_add->item));
+	if (memcmp(to_add->since, nothing, sizeof(nothing)) != 0)
+		user_data_put(&data, USER_SINCE, to_add->since, sizeof(to_add->since));
 	if (data.size)
 		nftnl_set_elem_set(elem, NFTNL_SET_ELEM_USERDATA, data.bytes, (uint32_t)data.size);
 }
@@ -68,15 +71,15 @@ static void put_end(struct adding *adding, const struct element *element)
 	nftnl_set_elem_add(adding->to, elem);
 }
 
-static void put_count(struct nftnl_set_elem *elem, const struct message_element *begin)
+static void put_sum(struct nftnl_set_elem *elem, const struct nft_sum *sum)
 {
 	struct nftnl_expr *counter;
 
-	if (!begin->packets && !begin->bytes)
+	if (!sum->packets && !sum->bytes)
 		return;
 	counter = nftnl_expr_alloc("counter");
-	nftnl_expr_set_u64(counter, NFTNL_EXPR_CTR_PACKETS, begin->packets);
-	nftnl_expr_set_u64(counter, NFTNL_EXPR_CTR_BYTES, begin->bytes);
+	nftnl_expr_set_u64(counter, NFTNL_EXPR_CTR_PACKETS, sum->packets);
+	nftnl_expr_set_u64(counter, NFTNL_EXPR_CTR_BYTES, sum->bytes);
 	nftnl_set_elem_add_expr(elem, counter);
 }
 
@@ -98,8 +101,9 @@ static int add_one(struct adding *adding, const struct message_element *to_add)
 				   (uint32_t)declaration->key.size);
 	if (!adding->remove) {
 		put_data(elem, declaration, &element);
-		put_owner(elem, item);
-		put_count(elem, to_add);
+		put_user_data(elem, to_add);
+		if (declaration->counter)
+			put_sum(elem, &to_add->sum);
 	}
 	nftnl_set_elem_add(adding->to, elem);
 	if (declaration_has_edges(declaration))

@@ -36,11 +36,16 @@ int nft_events_read(struct nft *nft, nft_foreign_fn *foreign, void *data, struct
 int nft_read_one(struct nft *nft, const char *kind, const char *key, struct item **have,
 		 struct err *err);
 
-/* What an element of a set whose elements count has seen. */
-struct nft_count {
-	const char *key; /* An item's key: "ip weft vip_up 10.0.0.5"; the caller's. */
-	bool found;      /* The element is there. */
+struct nft_sum {
 	uint64_t packets, bytes;
+};
+
+/* What an element has counted, or remembers that others had when it came. */
+struct nft_count {
+	const char *key;         /* An item's key: "ip weft vip_up 10.0.0.5"; the caller's. */
+	bool found;              /* The element is there. */
+	struct nft_sum sum;      /* Where its set counts. */
+	struct nft_sum since[2]; /* Where its set has "since"; in its order. */
 };
 
 /* Fills in all 'counts', each asked for by itself: what it costs depends on 'n' alone, some

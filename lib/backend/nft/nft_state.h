@@ -36,7 +36,8 @@ struct nft {
 	struct mnl_socket *socket, *events;
 	uint32_t portid, seq;
 	struct map sets, chains;
-	char *rebuild; /* "inet weft": its sets are declared otherwise; it is made anew. */
+	struct item_set rebuild; /* Tables that are made anew. */
+	struct map kept;         /* rebuild.c's: what elements in them had counted. */
 	struct pending *pending; /* Events whose process is not told yet. */
 };
 
@@ -70,6 +71,7 @@ uint64_t rule_hash(const char *text); /* The same in every process. */
 #define USER_OWNER   0x81
 #define USER_TEXT    0x82 /* A set's declaration, a rule's order. */
 #define USER_HASH    0x83
+#define USER_SINCE   0x84 /* Two struct nft_sum. */
 
 struct user_data {
 	uint8_t bytes[256];

@@ -43,7 +43,7 @@ struct work {
 	enum step step;
 	struct change *change;
 	const struct item *item;
-	uint64_t packets, bytes; /* What an element begins to count with. */
+	struct message_element element; /* What an element has from before. */
 };
 
 struct apply {
@@ -129,9 +129,8 @@ static int add_elements(struct apply *apply, size_t i, size_t n, struct err *err
 	int ret;
 
 	for (size_t j = 0; j < n; j++) {
-		const struct work *work = &apply->works[i + j];
-
-		elements[j] = (struct message_element){ work->item, work->packets, work->bytes };
+		elements[j] = apply->works[i + j].element;
+		elements[j].item = apply->works[i + j].item;
 	}
 	ret = message_elements(apply->nft, &apply->batch, elements, n,
 			       apply->works[i].step == STEP_REMOVE_ELEMENT, err);
@@ -196,26 +195,14 @@ static bool removes_tables(const struct apply *apply)
 	return false;
 }
 
-static void add_rebuild(struct apply *apply)
-{
-	struct item *table;
-
-	if (!apply->nft->rebuild)
-		return;
-	table = item_new("nft.table", apply->nft->rebuild, "", "");
-	apply->batch.tag = apply->n;
-	message_table(apply->nft, &apply->batch, table, false, NULL);
-	message_table(apply->nft, &apply->batch, table, true, NULL);
-	item_unref(table);
-}
-
 static void fill_batch(struct apply *apply)
 {
 	bool with_tables = removes_tables(apply);
 
 	transaction_begin(&apply->batch, apply->nft->seq + 1);
 	apply->set_id = 0;
-	add_rebuild(apply);
+	apply->batch.tag = apply->n;
+	rebuild_messages(apply->nft, &apply->batch);
 	for (size_t i = 0, n; i < apply->n; i += n) {
 		struct work *work = &apply->works[i];
 		struct err err = ERR_NONE;
@@ -357,33 +344,18 @@ static int commit_attempts(struct apply *apply)
 }
 
 /* What passes between this and the commit is not counted. */
-static int carry_counts(struct apply *apply, struct err *err)
+static int carry(struct apply *apply, struct err *err)
 {
-	struct nft_count *counts = mem_array(apply->n, sizeof(*counts));
-	struct work **works = mem_array(apply->n, sizeof(*works));
+	struct carrying *carryings = mem_array(apply->n, sizeof(*carryings));
 	size_t n = 0;
 	int ret;
 
-	for (size_t i = 0; i < apply->n; i++) {
-		char *key = apply->works[i].step == STEP_ADD_ELEMENT
-				    ? carry_key(apply->nft, apply->works[i].change)
-				    : NULL;
-
-		if (!key)
-			continue;
-		counts[n] = (struct nft_count){ .key = key };
-		works[n++] = &apply->works[i];
-	}
-	ret = nft_counts_read(apply->nft, counts, n, err);
-	for (size_t i = 0; i < n; i++) {
-		if (ret == 0 && counts[i].found) {
-			works[i]->packets = counts[i].packets;
-			works[i]->bytes = counts[i].bytes;
-		}
-		free((char *)(uintptr_t)counts[i].key);
-	}
-	free(counts);
-	free(works);
+	for (size_t i = 0; i < apply->n; i++)
+		if (apply->works[i].step == STEP_ADD_ELEMENT)
+			carryings[n++] = (struct carrying){ apply->works[i].change,
+							    &apply->works[i].element };
+	ret = carry_read(apply->nft, carryings, n, err);
+	free(carryings);
 	return ret;
 }
 
@@ -394,7 +366,7 @@ static void provider_apply(void *self, struct change **changes, size_t n)
 	int ret;
 
 	collect_works(&apply, changes, n);
-	ret = carry_counts(&apply, &err);
+	ret = carry(&apply, &err);
 	err_clear(&err);
 	if (ret == 0)
 		ret = commit_attempts(&apply);
@@ -402,8 +374,7 @@ static void provider_apply(void *self, struct change **changes, size_t n)
 		fail_all(&apply, ret);
 	else {
 		forget_removed(&apply);
-		free(apply.nft->rebuild);
-		apply.nft->rebuild = NULL;
+		rebuild_done(apply.nft);
 	}
 	transaction_clear(&apply.batch);
 	free(apply.works);
@@ -452,30 +423,6 @@ static int read_everything(struct reading *reading, struct err *err)
 	return read_all_elements(reading, err);
 }
 
-/* A set that is wanted otherwise than it is cannot be changed under its elements and rules: the
- * table is made anew, in the one transaction that puts everything back. */
-static void find_rebuild(struct nft *nft, const struct item_set *want, struct item_set *have)
-{
-	struct item *item, *after;
-	struct place place;
-
-	item_set_for_each (have, item, after) {
-		const struct item *wanted = item_is(item, "nft.set")
-						    ? item_set_find(want, "nft.set", item_key(item))
-						    : NULL;
-
-		if (!wanted || strcmp(item_value(wanted), item_value(item)) == 0)
-			continue;
-		place_parse(item_key(item), &place);
-		free(nft->rebuild);
-		nft->rebuild = mem_format("%s %s", place.family, place.table);
-		place_clear(&place);
-		known_clear(nft, nft->rebuild);
-		item_set_clear(have);
-		return;
-	}
-}
-
 static int provider_read(void *self, const struct item_set *want, struct item_set *have,
 			 struct err *err)
 {
@@ -488,9 +435,7 @@ static int provider_read(void *self, const struct item_set *want, struct item_se
 		known_clear(nft, NULL);
 		ret = read_everything(&reading, err);
 	}
-	if (ret == 0)
-		find_rebuild(nft, want, have);
-	return ret;
+	return ret < 0 ? ret : rebuild_find(nft, want, have, err);
 }
 
 struct provider nft_provider(struct nft *nft)

@@ -8,8 +8,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 
-#include "lib/backend/netlink/drain.h"
-#include "lib/backend/nft/nft_state.h"
+#include "lib/backend/nft/message.h"
 
 #define EVENTS_BUFFER (16 << 20)
 
@@ -61,7 +60,7 @@ void nft_free(struct nft *nft)
 	if (nft->events)
 		mnl_socket_close(nft->events);
 	pending_free(nft);
-	free(nft->rebuild);
+	rebuild_done(nft);
 	free(nft->table_name);
 	free(nft);
 }
