@@ -5,7 +5,7 @@ import os
 
 
 class RealTime:
-    """With it, this process runs before all others; what it starts does not."""
+    """With it, this thread runs before all others; threads and processes that it starts do not."""
 
     def __enter__(self):
         os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(10))

@@ -107,6 +107,11 @@ class Agent(Scene):
         return self.done("Patch", {"base_revision": base, "revision": self.revision,
                                    "upsert": upsert or {}, "remove": remove or {}})
 
+    def settle(self):
+        """Until it is done with what it does by itself: a Patch of nothing, dry."""
+        self.router.call("Patch", {"base_revision": self.revision,
+                                   "revision": self.revision, "dry_run": True})
+
     def done(self, method, parameters):
         reply = self.router.call(method, parameters)
         if reply.get("failures"):
