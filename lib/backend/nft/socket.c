@@ -8,6 +8,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 
+#include "lib/backend/netlink/drain.h"
 #include "lib/backend/nft/message.h"
 
 #define EVENTS_BUFFER (16 << 20)
