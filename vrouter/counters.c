@@ -12,12 +12,14 @@
 #include "vrouter/compile/compile.h"
 #include "vrouter/compile/order.h"
 #include "vrouter/document/place.h"
+#include "vrouter/service/haproxy.h"
+#include "vrouter/services.h"
 
 /* So many objects are read in one turn of the loop: about a millisecond. */
 #define TURN 64
 
-const char *const counter_kinds[] = { "all",          "interface", "vip", "eip",
-				      "port_forward", "listener",  NULL };
+const char *const counter_kinds[] = { "all",          "interface", "vip",    "eip",
+				      "port_forward", "listener",  "member", NULL };
 
 static const struct field one_uuid = { .type = FIELD_UUID };
 
@@ -57,6 +59,7 @@ struct counters_reading {
 	counters_fn *fn;
 	void *data;
 	struct event *turn;
+	struct haproxy_look *look; /* Comes before the first turn. */
 
 	struct text uuids; /* Each ends with a NUL. */
 	struct wanted *wanted;
@@ -91,13 +94,19 @@ static const char *remembered(const struct counters_reading *reading, size_t at)
 	return text_view(&reading->uuids) + at;
 }
 
+static bool is_of_kind(const struct counters_reading *reading, enum counter_kind kind)
+{
+	return reading->kind == COUNTER_ALL || reading->kind == (int)kind;
+}
+
 /* 'part' is NULL for all of the object. */
 static void want(struct counters_reading *reading, size_t which, const struct object *object,
 		 const char *part)
 {
 	struct wanted wanted = { which, remember(reading, object->uuid), WHOLE };
 
-	if (reading->kind != COUNTER_ALL && reading->kind != (int)counted[which].kind)
+	if (!is_of_kind(reading, counted[which].kind) &&
+	    !(which == COUNTED_LISTENERS && is_of_kind(reading, COUNTER_MEMBER)))
 		return;
 	if (part)
 		wanted.part_at = remember(reading, part);
@@ -105,18 +114,28 @@ static void want(struct counters_reading *reading, size_t which, const struct ob
 	reading->wanted[reading->n++] = wanted;
 }
 
-static bool has_listener(const struct object *object, const char *uuid)
+static bool has_member(const struct listener *listener, const char *uuid)
+{
+	const struct member *members = listener->members.items;
+
+	for (size_t i = 0; i < listener->members.n; i++)
+		if (strcmp(members[i].uuid, uuid) == 0)
+			return true;
+	return false;
+}
+
+static bool has_part(const struct object *object, const char *uuid)
 {
 	const struct load_balancer *balancer = (const void *)object;
 	const struct listener *listeners = balancer->listeners.items;
 
 	for (size_t i = 0; i < balancer->listeners.n; i++)
-		if (strcmp(listeners[i].uuid, uuid) == 0)
+		if (strcmp(listeners[i].uuid, uuid) == 0 || has_member(&listeners[i], uuid))
 			return true;
 	return false;
 }
 
-/* The object with this uuid, or the part of one. */
+/* The object with this uuid, or those of which a part has it: a guest is member of several. */
 static bool want_uuid(struct counters_reading *reading, const char *uuid)
 {
 	const struct document *document = agent_document(reading->agent);
@@ -132,11 +151,11 @@ static bool want_uuid(struct counters_reading *reading, const char *uuid)
 	if (found)
 		return true;
 	section_for_each (document, SECTION_LOAD_BALANCERS, object)
-		if (has_listener(object, uuid)) {
+		if (has_part(object, uuid)) {
 			want(reading, COUNTED_LISTENERS, object, uuid);
-			return true;
+			found = true;
 		}
-	return false;
+	return found;
 }
 
 static void want_all(struct counters_reading *reading)
@@ -149,24 +168,24 @@ static void want_all(struct counters_reading *reading)
 }
 
 static struct counter *add_counter(struct counters_reading *reading, size_t which,
-				   const struct object *object, const char *uuid)
+				   enum counter_kind kind, const char *uuid, const char *of)
 {
 	struct counter *counter;
 
 	mem_grow(&reading->counters, &reading->counters_room, reading->n_counters + 1,
 		 sizeof(*reading->counters));
 	counter = &reading->counters[reading->n_counters++];
-	*counter = (struct counter){ .uuid = uuid,
-				     .section = counted[which].section,
-				     .of = uuid == object->uuid ? NULL : object->uuid,
-				     .kind = counted[which].kind };
+	*counter = (struct counter){
+		.uuid = uuid, .section = counted[which].section, .of = of, .kind = kind
+	};
 	return counter;
 }
 
 static void read_interface(struct counters_reading *reading, size_t which,
 			   const struct object *object)
 {
-	struct counter *counter = add_counter(reading, which, object, object->uuid);
+	struct counter *counter =
+		add_counter(reading, which, COUNTER_INTERFACE, object->uuid, NULL);
 	struct rtnl_traffic traffic;
 	struct place place;
 
@@ -180,21 +199,63 @@ static void read_interface(struct counters_reading *reading, size_t which,
 	counter->packets[COUNTER_DOWN] = traffic.received_packets;
 }
 
-/* 'part' is NULL for all of them. */
-static void add_counters(struct counters_reading *reading, size_t which,
-			 const struct object *object, const char *part)
+static void add_member(struct counters_reading *reading, const struct listener *listener,
+		       const struct member *member)
+{
+	struct counter *counter = add_counter(reading, COUNTED_LISTENERS, COUNTER_MEMBER,
+					      member->uuid, listener->uuid);
+	struct haproxy_traffic traffic;
+
+	if (!haproxy_traffic(services_haproxy(reading->agent), listener->uuid, member->uuid,
+			     &traffic))
+		return;
+	counter->counts = counter->has_sessions = true;
+	counter->bytes[COUNTER_UP] = traffic.bytes_out;
+	counter->bytes[COUNTER_DOWN] = traffic.bytes_in;
+	counter->sessions = traffic.sessions;
+	counter->sessions_total = traffic.sessions_total;
+}
+
+/* 'part' is NULL, or the one member that is asked for. */
+static void add_members(struct counters_reading *reading, const struct listener *listener,
+			const char *part)
+{
+	const struct member *members = listener->members.items;
+
+	for (size_t i = 0; i < listener->members.n; i++)
+		if (!part || strcmp(members[i].uuid, part) == 0)
+			add_member(reading, listener, &members[i]);
+}
+
+static void add_listener(struct counters_reading *reading, const struct object *object,
+			 const struct listener *listener)
+{
+	struct counter *counter = add_counter(reading, COUNTED_LISTENERS, COUNTER_LISTENER,
+					      listener->uuid, object->uuid);
+	struct haproxy_traffic traffic;
+
+	if (!haproxy_traffic(services_haproxy(reading->agent), listener->uuid, NULL, &traffic))
+		return;
+	counter->has_sessions = true;
+	counter->sessions = traffic.sessions;
+	counter->sessions_total = traffic.sessions_total;
+}
+
+/* 'part' is NULL, or a listener, which comes with its members, or a member. */
+static void add_listeners(struct counters_reading *reading, const struct object *object,
+			  const char *part)
 {
 	const struct load_balancer *balancer = (const void *)object;
-	const struct listener *listeners;
+	const struct listener *listeners = balancer->listeners.items;
 
-	if (counted[which].kind != COUNTER_LISTENER) {
-		add_counter(reading, which, object, object->uuid);
-		return;
+	for (size_t i = 0; i < balancer->listeners.n; i++) {
+		bool whole = !part || strcmp(listeners[i].uuid, part) == 0;
+
+		if (whole && is_of_kind(reading, COUNTER_LISTENER))
+			add_listener(reading, object, &listeners[i]);
+		if (is_of_kind(reading, COUNTER_MEMBER))
+			add_members(reading, &listeners[i], whole ? NULL : part);
 	}
-	listeners = balancer->listeners.items;
-	for (size_t i = 0; i < balancer->listeners.n; i++)
-		if (!part || strcmp(listeners[i].uuid, part) == 0)
-			add_counter(reading, which, object, listeners[i].uuid);
 }
 
 /* "ip weft vip_up 10.0.0.5": up. */
@@ -227,7 +288,8 @@ static void add_elements(struct counters_reading *reading, const struct object *
 	router_count_object(agent_document(reading->agent), object, &items);
 	item_set_for_each (&items, item, after)
 		for (size_t i = first; i < reading->n_counters; i++)
-			if (strcmp(reading->counters[i].uuid, item_owner(item)) == 0) {
+			if (reading->counters[i].kind != COUNTER_MEMBER &&
+			    strcmp(reading->counters[i].uuid, item_owner(item)) == 0) {
 				add_element(reading, i, mem_text(item_key(item)), false);
 				break;
 			}
@@ -256,12 +318,19 @@ static void read_object(struct counters_reading *reading, const struct wanted *w
 
 	if (!object)
 		return;
-	if (counted[wanted->counted].kind == COUNTER_INTERFACE) {
+	switch (counted[wanted->counted].kind) {
+	case COUNTER_INTERFACE:
 		read_interface(reading, wanted->counted, object);
 		return;
+	case COUNTER_LISTENER:
+		add_listeners(reading, object,
+			      wanted->part_at == WHOLE ? NULL
+						       : remembered(reading, wanted->part_at));
+		break;
+	default:
+		add_counter(reading, wanted->counted, counted[wanted->counted].kind, object->uuid,
+			    NULL);
 	}
-	add_counters(reading, wanted->counted, object,
-		     wanted->part_at == WHOLE ? NULL : remembered(reading, wanted->part_at));
 	if (counted[wanted->counted].kind == COUNTER_EIP)
 		add_eip_elements(reading, object, first);
 	else
@@ -342,6 +411,23 @@ static int want_filtered(struct counters_reading *reading, const struct counter_
 	return 0;
 }
 
+static bool wants_listeners(const struct counters_reading *reading)
+{
+	for (size_t i = 0; i < reading->n; i++)
+		if (reading->wanted[i].counted == COUNTED_LISTENERS)
+			return true;
+	return false;
+}
+
+static void on_looked(void *data)
+{
+	struct counters_reading *reading = data;
+	struct timeval soon = { 0 };
+
+	reading->look = NULL;
+	event_add(reading->turn, &soon);
+}
+
 struct counters_reading *counters_read(struct agent *agent, const struct counter_filter *filter,
 				       counters_fn *fn, void *data, struct err *err)
 {
@@ -356,7 +442,10 @@ struct counters_reading *counters_read(struct agent *agent, const struct counter
 		counters_cancel(reading);
 		return NULL;
 	}
-	event_add(reading->turn, &soon);
+	if (wants_listeners(reading))
+		reading->look = haproxy_look(services_haproxy(agent), on_looked, reading);
+	else
+		event_add(reading->turn, &soon);
 	return reading;
 }
 
@@ -364,6 +453,7 @@ void counters_cancel(struct counters_reading *reading)
 {
 	if (!reading)
 		return;
+	haproxy_look_cancel(reading->look);
 	event_free(reading->turn);
 	text_clear(&reading->uuids);
 	forget_turn(reading);

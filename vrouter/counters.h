@@ -15,6 +15,7 @@ enum counter_kind {
 	COUNTER_EIP,
 	COUNTER_PORT_FORWARD,
 	COUNTER_LISTENER,
+	COUNTER_MEMBER,
 	COUNTER_KINDS
 };
 
@@ -25,15 +26,19 @@ enum counter_direction { COUNTER_UP, COUNTER_DOWN };
 struct counter {
 	const char *uuid;
 	const char *section; /* Of the document. */
-	const char *of;      /* A listener's load balancer; NULL: it is an object itself. */
+	/* A listener's load balancer, a member's listener; NULL: it is an object itself. */
+	const char *of;
 	enum counter_kind kind;
-	bool counts;                   /* False: it rests, there are no numbers. */
-	uint64_t bytes[2], packets[2]; /* By enum counter_direction. */
+	bool counts; /* False: it rests, there are no numbers. */
+	/* By enum counter_direction. A member has no packets. */
+	uint64_t bytes[2], packets[2];
+	bool has_sessions;
+	uint64_t sessions, sessions_total; /* Now, and all there were. */
 };
 
 /* Which are read; all of it may be 0. */
 struct counter_filter {
-	struct field_list uuids; /* char *: objects, or listeners in them. */
+	struct field_list uuids; /* char *: objects, or listeners and members in them. */
 	int kind;
 };
 

@@ -12,7 +12,8 @@
 const char counters_interface[] =
 	"\ntype CounterFilter (\n  uuids: ?[]string,\n  kind: ?string\n)\n\n"
 	"type Counter (\n  uuid: string,\n  section: string,\n  kind: string,\n  of: ?string,\n"
-	"  bytes_up: ?int,\n  bytes_down: ?int,\n  packets_up: ?int,\n  packets_down: ?int\n)\n\n"
+	"  bytes_up: ?int,\n  bytes_down: ?int,\n  packets_up: ?int,\n  packets_down: ?int,\n"
+	"  sessions: ?int,\n  sessions_total: ?int\n)\n\n"
 	"# What objects have carried; with 'more' in several answers. Without numbers: it rests.\n"
 	"method Counters(filter: ?CounterFilter) -> (counters: []Counter)\n";
 
@@ -38,8 +39,9 @@ static void add_numbers(json_t *json, const struct counter *counter)
 
 	for (size_t i = COUNTER_UP; i <= COUNTER_DOWN; i++) {
 		json_object_set_new(json, names[i][0], json_integer((json_int_t)counter->bytes[i]));
-		json_object_set_new(json, names[i][1],
-				    json_integer((json_int_t)counter->packets[i]));
+		if (counter->kind != COUNTER_MEMBER)
+			json_object_set_new(json, names[i][1],
+					    json_integer((json_int_t)counter->packets[i]));
 	}
 }
 
@@ -52,6 +54,11 @@ static json_t *counter_json(const struct counter *counter)
 		json_object_set_new(json, "of", json_string(counter->of));
 	if (counter->counts)
 		add_numbers(json, counter);
+	if (counter->has_sessions) {
+		json_object_set_new(json, "sessions", json_integer((json_int_t)counter->sessions));
+		json_object_set_new(json, "sessions_total",
+				    json_integer((json_int_t)counter->sessions_total));
+	}
 	return json;
 }
 

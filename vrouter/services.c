@@ -128,6 +128,11 @@ const char *services_failure(const struct agent *agent, const char *uuid)
 	return failure ? failure : charon_failure(services->charon, uuid);
 }
 
+struct haproxy *services_haproxy(const struct agent *agent)
+{
+	return ((const struct services *)agent_data(agent))->haproxy;
+}
+
 void services_stop(struct agent *agent)
 {
 	struct services *services = agent_data(agent);

@@ -11,6 +11,7 @@ int services_start(struct agent *agent, struct err *err);
 void services_status(struct agent *agent, json_t *list);
 /* Why what an object wants is not served, or NULL; valid until the next call. */
 const char *services_failure(const struct agent *agent, const char *uuid);
+struct haproxy *services_haproxy(const struct agent *agent);
 /* They go on by themselves. */
 void services_stop(struct agent *agent);
 

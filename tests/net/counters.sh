@@ -47,7 +47,7 @@ world() {
 counted() {
 	weft_router vr counters --uuid "$1" --json | python3 -c '
 import json, sys
-one, = json.load(sys.stdin)["counters"]
+one = json.load(sys.stdin)["counters"][0]
 up, down = ([str(one.get(f"{what}_{way}", "-")) for what in ("packets", "bytes")] for way in ("up", "down"))
 print(" ".join(up), "/", " ".join(down))'
 }
@@ -185,7 +185,7 @@ balancer() { # LISTENERS
 
 # adds_up VIP LISTENERS: the VIP has what its listeners have. Something may pass between the looks.
 adds_up() {
-	[ "$(counted "$1")" = "$(weft_router vr counters --uuid "$2" --json | python3 -c '
+	[ "$(counted "$1")" = "$(weft_router vr counters --uuid "$2" --kind listener --json | python3 -c '
 import json, sys
 all = json.load(sys.stdin)["counters"]
 up, down = ([str(sum(one[f"{what}_{way}"] for one in all)) for what in ("packets", "bytes")]
@@ -202,13 +202,50 @@ case_each_listener_by_itself() {
 	until_ok adds_up vip-1 ls-1
 	deny test "$(counted ls-1)" = "0 0 / 0 0"
 	is "$(counted ls-2)" "0 0 / 0 0" "the other one"
-	is "$(weft_router vr counters --uuid lb-1 --json | names)" "ls-1 ls-2" "of the load balancer"
+	is "$(weft_router vr counters --uuid lb-1 --json | names)" "ls-1 m-1 ls-2 m-1" "of the load balancer"
 	document "$(balancer "$(listener ls-1 80), $(listener ls-3 81)")" | check router_apply vr -
 	until_ok tcp_ok ext "$VIP1" 81
 	until_ok adds_up vip-1 ls-1,ls-3 # HAProxy has begun anew since.
 	deny test "$(counted ls-3)" = "0 0 / 0 0"
 	document "$(balancer "$(listener ls-1 80), $(listener ls-4 81)")" | check router_apply vr -
 	is "$(counted ls-4)" "0 0 / 0 0" "another one on its port"
+}
+
+# told UUID KIND FIELD...: these of its numbers.
+told() {
+	weft_router vr counters --uuid "$1" --kind "$2" --json | python3 -c '
+import json, sys
+one, = json.load(sys.stdin)["counters"]
+print(*(one.get(field, "-") for field in sys.argv[1:]))' "${@:3}"
+}
+
+told_is() { [ "$(told "$1" "$2" "${@:4}")" = "$3" ]; }
+
+case_members_and_sessions() {
+	local answer sessions down up
+	needs_program haproxy
+	world
+	serve vm1 tcp 100
+	document "$(balancer "$(listener ls-1 80)")" | check router_apply vr -
+	until_ok tcp_ok ext "$VIP1" 80
+	until_ok told_is m-1 member 0 sessions
+	read -r down up < <(told m-1 member bytes_down bytes_up)
+	sessions=$(told ls-1 listener sessions_total)
+	answer=$(ask ext tcp "$VIP1" 80)
+	until_ok told_is m-1 member "$((down + 4)) $((up + ${#answer} + 1)) - 0" bytes_down bytes_up packets_up sessions
+	hold one ext "$VIP1" 80
+	is "$(told ls-1 listener sessions sessions_total)" "1 $((sessions + 2))" "one is there"
+	# HAProxy begins anew.
+	document "$(balancer "$(listener ls-1 80), $(listener ls-2 81)")" | check router_apply vr -
+	until_ok tcp_ok ext "$VIP1" 81
+	check hold_ok one
+	check tcp_ok ext "$VIP1" 80
+	is "$(told ls-1 listener sessions_total)" "$((sessions + 3))" "those of both"
+	router_kill vr -9
+	router_start vr
+	is "$(told ls-1 listener sessions_total)" "$((sessions + 3))" "after a restart"
+	is "$(weft_router vr counters --uuid m-1 --json | names)" "m-1 m-1" "a member of two"
+	is "$(weft_router vr counters --uuid ls-1 --json | names)" "ls-1 m-1" "a listener and its members"
 }
 
 # link_counted LINK: the kernel's own numbers, as counted() prints them.

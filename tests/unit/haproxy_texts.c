@@ -235,21 +235,59 @@ static void health_takes_several_answers_in_a_row(void **state)
 	assert_false(health.down);
 }
 
+#define STAT "# pxname,svname,...\nl-s,FRONTEND,,,2,5,100,40,1000,2000,0\n"
+
 static void counts_go_on_over_workers(void **state)
 {
-	struct haproxy_model model = { 0 };
+	struct haproxy_model model = { 0 }, next = { 0 };
 	struct haproxy_listener *listener = listener_of("s", PLAIN);
+	AUTO(text_clear) struct text kept = TEXT_NONE;
 
 	(void)state;
 	haproxy_model_add(&model, listener);
-	haproxy_count_read(&model, "# pxname,svname,...\nl-s,FRONTEND,,,2,5,100,40,1000,2000,0\n");
-	assert_int_equal(listener->count.sessions, 2);
-	assert_int_equal(listener->count.sessions_total, 40);
-	haproxy_count_read(&model, "l-s,FRONTEND,,,1,5,100,3,50,70,0\n");
-	assert_int_equal(listener->count_before.sessions_total, 40);
-	assert_int_equal(listener->count_before.bytes_out, 2000);
-	assert_int_equal(listener->count.bytes_in, 50);
+	haproxy_count_read(&model, "Name: HAProxy\nPid: 7\n\n" STAT);
+	assert_int_equal(listener->counter.now.sessions, 2);
+	assert_int_equal(listener->counter.now.sessions_total, 40);
+	haproxy_count_read(&model, "Pid: 7\nl-s,FRONTEND,,,2,5,100,41,1001,2001,0\n");
+	assert_int_equal(listener->counter.before.sessions_total, 0);
+	/* Another one, though it has counted more already. */
+	haproxy_count_read(&model, "Pid: 8\nl-s,FRONTEND,,,1,5,100,50,1500,2500,0\n");
+	assert_int_equal(listener->counter.before.sessions_total, 41);
+	assert_int_equal(listener->counter.before.bytes_out, 2001);
+	assert_int_equal(listener->counter.now.bytes_in, 1500);
 	haproxy_count_read(&model, "l-s,FRONTEND\nl-x,FRONTEND,,,1,5,100,3,50,70,0\n");
+
+	haproxy_count_text(&model, &kept);
+	haproxy_model_add(&next, listener_of("s", PLAIN));
+	haproxy_count_load(&next, text_view(&kept));
+	listener = haproxy_model_listener(&next, "s");
+	assert_int_equal(listener->counter.before.sessions_total, 41);
+	assert_int_equal(listener->counter.now.sessions_total, 50);
+	haproxy_count_read(&next, "Pid: 9\n");
+	assert_int_equal(listener->counter.before.sessions_total, 91);
+	haproxy_count_load(&next, "worker\ns\ns -\ns - x\n\nt - 1 2 3 4 5 6\n");
+	haproxy_model_clear(&model);
+	haproxy_model_clear(&next);
+}
+
+static void members_are_counted_each(void **state)
+{
+	struct haproxy_model model = { 0 };
+	struct haproxy_listener *listener = listener_of("s", PLAIN);
+	const struct haproxy_member *member;
+
+	(void)state;
+	add_member(listener, "s a", "10.0.0.1 80 weight 1");
+	haproxy_model_add(&model, listener);
+	member = listener->members;
+	haproxy_count_read(&model, "Pid: 7\nl-s,m-a,,,1,5,100,40,1000,2000,0\n");
+	assert_int_equal(member->counter.now.bytes_out, 2000);
+	assert_int_equal(listener->counter.now.bytes_out, 0);
+	/* It was taken out and put in again. */
+	haproxy_count_read(&model,
+			   "Pid: 7\nl-s,m-a,,,1,5,100,1,10,20,0\nl-s,m-b,,,1,5,9,1,1,2,0\n");
+	assert_int_equal(member->counter.before.bytes_out, 2000);
+	assert_int_equal(member->counter.now.bytes_out, 20);
 	haproxy_model_clear(&model);
 }
 
@@ -265,6 +303,7 @@ int main(void)
 		cmocka_unit_test(a_removed_member_is_drained),
 		cmocka_unit_test(health_takes_several_answers_in_a_row),
 		cmocka_unit_test(counts_go_on_over_workers),
+		cmocka_unit_test(members_are_counted_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

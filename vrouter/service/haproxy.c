@@ -59,6 +59,7 @@ static void paths_fill(struct haproxy_paths *paths, const char *run_dir)
 	paths->worker = mem_format("%s/worker.sock", paths->dir);
 	paths->master = mem_format("%s/master.sock", paths->dir);
 	paths->state = mem_format("%s/state", paths->dir);
+	paths->counts = mem_format("%s/counts", paths->dir);
 	paths->certificates = mem_format("%s/certificates", paths->dir);
 	paths->connections_most = connections_most();
 }
@@ -71,6 +72,7 @@ static void paths_clear(struct haproxy_paths *paths)
 	free(paths->worker);
 	free(paths->master);
 	free(paths->state);
+	free(paths->counts);
 	free(paths->certificates);
 }
 
@@ -116,7 +118,7 @@ int haproxy_new(struct event_base *base, const struct haproxy_settings *settings
 	paths_fill(&haproxy->paths, run_dir);
 	haproxy_sync_start(haproxy);
 	haproxy->probe = haproxy_probe_new(base, on_health, haproxy);
-	haproxy->counting = haproxy_counting_new(base, haproxy->paths.worker, &haproxy->model);
+	haproxy->counting = haproxy_counting_new(base, &haproxy->paths, &haproxy->model);
 	if ((mkdir(haproxy->paths.dir, 0700) < 0 && errno != EEXIST) ||
 	    (mkdir(haproxy->paths.certificates, 0700) < 0 && errno != EEXIST))
 		err_errno(err, -errno, "%s", haproxy->paths.certificates);
@@ -219,8 +221,7 @@ static void inherit(struct haproxy_listener *listener, struct haproxy_listener *
 	listener->members = STEAL(old->members);
 	listener->bound = old->bound && old->port == listener->port &&
 			  ip_equal(&old->address, &listener->address);
-	listener->count = old->count;
-	listener->count_before = old->count_before;
+	listener->counter = old->counter;
 	for (struct haproxy_member *member = listener->members; member; member = member->next)
 		member->listener = listener;
 }
@@ -278,6 +279,8 @@ static void change_member(struct haproxy *haproxy, struct change *change)
 		if (member && member->port == old->port &&
 		    ip_equal(&member->address, &old->address))
 			member->health = old->health;
+		if (member)
+			member->counter = old->counter;
 		haproxy_member_free(old);
 	}
 	if (member) {
@@ -353,6 +356,19 @@ static void load_item(struct haproxy *haproxy, struct item *item, const char *ki
 	}
 }
 
+static int load_counts(struct haproxy *haproxy, struct err *err)
+{
+	AUTO(free_ptr) char *text = NULL;
+	int ret = service_file_read(haproxy->paths.counts, CONFIG_MOST, &text, err);
+
+	if (ret == 0)
+		haproxy_count_load(&haproxy->model, text);
+	if (ret != -ENOENT)
+		return ret;
+	err_clear(err);
+	return 0;
+}
+
 /* What the last agent left. */
 static int load(struct haproxy *haproxy, struct err *err)
 {
@@ -379,7 +395,7 @@ static int load(struct haproxy *haproxy, struct err *err)
 	item_set_for_each (&items, item, after)
 		load_item(haproxy, item, KIND_MEMBER);
 	item_set_clear(&items);
-	return 0;
+	return load_counts(haproxy, err);
 }
 
 static void say(struct item_set *have, const struct item *item)
@@ -414,6 +430,11 @@ static int haproxy_read(void *self, const struct item_set *want, struct item_set
 	haproxy->config_stale = true;
 	haproxy_sync_anew(haproxy);
 	return 0;
+}
+
+struct haproxy_look *haproxy_look(struct haproxy *haproxy, haproxy_looked_fn *done, void *data)
+{
+	return haproxy_counting_look(haproxy->counting, done, data);
 }
 
 struct provider haproxy_provider(struct haproxy *haproxy)

@@ -56,8 +56,21 @@ const char *haproxy_failure(const struct haproxy *haproxy, const char *owner);
  * "up"|"down", "reason"}], "failure"?}. */
 void haproxy_status(const struct haproxy *haproxy, json_t *listeners);
 
-/* Appends one object for each listener: {"listener", "owner", "bytes_in", "bytes_out", "sessions"
- * (now), "sessions_total"}. As of the last look, at most some seconds ago. */
-void haproxy_counters(const struct haproxy *haproxy, json_t *listeners);
+/* A look at what HAProxy has counted: 'done' is called once, from the event loop and not from
+ * within this, also when it does not answer. The look is gone then. */
+struct haproxy_look;
+typedef void haproxy_looked_fn(void *data);
+struct haproxy_look *haproxy_look(struct haproxy *haproxy, haproxy_looked_fn *done, void *data);
+void haproxy_look_cancel(struct haproxy_look *look); /* NULL is fine. */
+
+/* Bytes are those of the connections, without headers below; in is from clients. */
+struct haproxy_traffic {
+	uint64_t bytes_in, bytes_out;
+	uint64_t sessions, sessions_total; /* Now, and all there were. */
+};
+
+/* As of the last look. 'member' is NULL for all of the listener. False: there is no such one. */
+bool haproxy_traffic(const struct haproxy *haproxy, const char *listener, const char *member,
+		     struct haproxy_traffic *traffic);
 
 #endif

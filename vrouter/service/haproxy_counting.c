@@ -4,74 +4,87 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/log.h"
 #include "vrouter/service/haproxy_call.h"
+#include "vrouter/service/service_file.h"
 
 #define INTERVAL_S 3
 
+/* Somebody who waits for a look. */
+struct haproxy_look {
+	struct haproxy_counting *counting;
+	struct haproxy_look *next;
+	haproxy_looked_fn *done;
+	void *data;
+	bool asked; /* By the call that is under way; else by the next one. */
+};
+
 struct haproxy_counting {
 	struct event_base *base;
-	const char *worker;
+	const struct haproxy_paths *paths;
 	struct haproxy_model *model;
 	struct event *timer;
 	struct haproxy_call *call;
+	struct haproxy_look *looks;
+	bool telling;  /* Who asks now waits for the next answer. */
+	char *written; /* What is in the file. */
 };
 
-/* HAProxy management guide, section 9.1. */
-enum column {
-	COLUMN_PROXY = 0,
-	COLUMN_SESSIONS = 4,
-	COLUMN_SESSIONS_TOTAL = 7,
-	COLUMN_BYTES_IN = 8,
-	COLUMN_BYTES_OUT = 9,
-	COLUMNS
-};
-
-static void count_read(struct haproxy_model *model, char *line)
+static void save(struct haproxy_counting *counting)
 {
-	char *column[COLUMNS];
-	struct haproxy_listener *listener;
-	struct haproxy_count now, *before;
+	AUTO(text_clear) struct text text = TEXT_NONE;
+	AUTO(err_clear) struct err err = ERR_NONE;
 
-	for (size_t i = 0; i < COLUMNS; i++) {
-		column[i] = strsep(&line, ",");
-		if (!column[i])
-			return;
-	}
-	if (strncmp(column[COLUMN_PROXY], "l-", 2) != 0)
+	haproxy_count_text(counting->model, &text);
+	if (counting->written && strcmp(counting->written, text_view(&text)) == 0)
 		return;
-	listener = haproxy_model_listener(model, column[COLUMN_PROXY] + 2);
-	if (!listener)
-		return;
-	now.sessions = strtoull(column[COLUMN_SESSIONS], NULL, 10);
-	now.sessions_total = strtoull(column[COLUMN_SESSIONS_TOTAL], NULL, 10);
-	now.bytes_in = strtoull(column[COLUMN_BYTES_IN], NULL, 10);
-	now.bytes_out = strtoull(column[COLUMN_BYTES_OUT], NULL, 10);
-	before = &listener->count_before;
-	if (now.sessions_total < listener->count.sessions_total ||
-	    now.bytes_in < listener->count.bytes_in) {
-		before->sessions_total += listener->count.sessions_total;
-		before->bytes_in += listener->count.bytes_in;
-		before->bytes_out += listener->count.bytes_out;
-	}
-	listener->count = now;
+	if (service_file_write(counting->paths->counts, text_view(&text), text.length, 0600, &err) <
+	    0)
+		log_warning("what load balancers have carried is not kept: %s", err_text(&err));
+	free(counting->written);
+	counting->written = mem_text(text_view(&text));
 }
 
-void haproxy_count_read(struct haproxy_model *model, const char *answer)
-{
-	AUTO(free_ptr) char *copy = mem_text(answer);
-	char *rest = copy, *line;
+static void ask(struct haproxy_counting *counting);
 
-	while ((line = strsep(&rest, "\n")))
-		count_read(model, line);
+static struct haproxy_look *take_asked(struct haproxy_counting *counting)
+{
+	struct haproxy_look **at = &counting->looks, *look;
+
+	while (*at && !(*at)->asked)
+		at = &(*at)->next;
+	look = *at;
+	if (look)
+		*at = look->next;
+	return look;
 }
 
 static void on_answer(void *data, const char *answer)
 {
 	struct haproxy_counting *counting = data;
+	struct haproxy_look *look;
 
 	counting->call = NULL;
-	if (answer)
+	if (answer) {
 		haproxy_count_read(counting->model, answer);
+		save(counting);
+	}
+	counting->telling = true;
+	while ((look = take_asked(counting))) {
+		look->done(look->data);
+		free(look);
+	}
+	counting->telling = false;
+	if (counting->looks && !counting->call)
+		ask(counting);
+}
+
+static void ask(struct haproxy_counting *counting)
+{
+	for (struct haproxy_look *look = counting->looks; look; look = look->next)
+		look->asked = true;
+	counting->call = haproxy_call_start(counting->base, counting->paths->worker,
+					    HAPROXY_COUNT_COMMAND, on_answer, counting);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *data)
@@ -80,21 +93,19 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	if (counting->model->listeners.n == 0 || counting->call)
-		return;
-	/* All proxies, frontends only. */
-	counting->call = haproxy_call_start(counting->base, counting->worker, "show stat -1 1 -1",
-					    on_answer, counting);
+	if (counting->model->listeners.n > 0 && !counting->call)
+		ask(counting);
 }
 
-struct haproxy_counting *haproxy_counting_new(struct event_base *base, const char *worker,
+struct haproxy_counting *haproxy_counting_new(struct event_base *base,
+					      const struct haproxy_paths *paths,
 					      struct haproxy_model *model)
 {
 	struct haproxy_counting *counting = mem_alloc(sizeof(*counting));
 	struct timeval interval = { .tv_sec = INTERVAL_S };
 
 	counting->base = base;
-	counting->worker = worker;
+	counting->paths = paths;
 	counting->model = model;
 	counting->timer = event_new(base, -1, EV_PERSIST, on_timer, counting);
 	event_add(counting->timer, &interval);
@@ -105,7 +116,37 @@ void haproxy_counting_free(struct haproxy_counting *counting)
 {
 	if (!counting)
 		return;
+	if (counting->model->listeners.n > 0)
+		save(counting);
 	haproxy_call_cancel(counting->call);
+	while (counting->looks)
+		haproxy_look_cancel(counting->looks);
 	event_free(counting->timer);
+	free(counting->written);
 	free(counting);
+}
+
+struct haproxy_look *haproxy_counting_look(struct haproxy_counting *counting,
+					   haproxy_looked_fn *done, void *data)
+{
+	struct haproxy_look *look = mem_alloc(sizeof(*look));
+
+	*look = (struct haproxy_look){ counting, counting->looks, done, data, false };
+	counting->looks = look;
+	/* A call that is under way may have its answer already. */
+	if (!counting->call && !counting->telling)
+		ask(counting);
+	return look;
+}
+
+void haproxy_look_cancel(struct haproxy_look *look)
+{
+	struct haproxy_look **at;
+
+	if (!look)
+		return;
+	for (at = &look->counting->looks; *at != look; at = &(*at)->next)
+		;
+	*at = look->next;
+	free(look);
 }

@@ -11,6 +11,16 @@
 
 enum haproxy_protocol { HAPROXY_TCP, HAPROXY_HTTP, HAPROXY_HTTPS };
 
+/* Bytes and sessions as HAProxy counts them. */
+struct haproxy_count {
+	uint64_t bytes_in, bytes_out, sessions_total, sessions;
+};
+
+/* Of workers that are gone (without sessions), and of the present one. */
+struct haproxy_counter {
+	struct haproxy_count before, now;
+};
+
 struct haproxy_listener;
 
 struct haproxy_member {
@@ -23,11 +33,7 @@ struct haproxy_member {
 	unsigned int weight;
 	struct health health;
 	void *probe; /* haproxy_probe.c's own. */
-};
-
-/* Bytes and sessions as HAProxy counts them; they begin anew with each worker. */
-struct haproxy_count {
-	uint64_t bytes_in, bytes_out, sessions_total, sessions;
+	struct haproxy_counter counter;
 };
 
 struct haproxy_listener {
@@ -47,13 +53,14 @@ struct haproxy_listener {
 	bool taken;    /* Refused because someone else has its port; tried again. */
 	bool bound;    /* A worker that runs has its port. */
 	char *failure; /* Why it is not running as wanted, or NULL. */
-	/* Of workers that are gone, and of the present one. */
-	struct haproxy_count count_before, count;
+	struct haproxy_counter counter;
 };
 
 struct haproxy_model {
 	struct map listeners;
 	struct item_set certificates; /* Copies of our own. */
+	/* The process that has counted what is in the counters; 0: none is known. */
+	unsigned long counting_worker;
 };
 
 /* -EINVAL with a sentence. The listener or member takes a copy of the item. */
@@ -75,7 +82,7 @@ struct haproxy_listener **haproxy_model_sorted(const struct haproxy_model *model
 void haproxy_model_clear(struct haproxy_model *model);
 
 struct haproxy_paths {
-	char *dir, *config, *candidate, *worker, *master, *state, *certificates;
+	char *dir, *config, *candidate, *worker, *master, *state, *counts, *certificates;
 	unsigned int connections_most; /* What this process has files for. */
 };
 

@@ -65,20 +65,20 @@ void haproxy_status(const struct haproxy *haproxy, json_t *listeners)
 		json_array_append_new(listeners, listener_json(list[i]));
 }
 
-void haproxy_counters(const struct haproxy *haproxy, json_t *listeners)
+bool haproxy_traffic(const struct haproxy *haproxy, const char *listener, const char *member,
+		     struct haproxy_traffic *traffic)
 {
-	AUTO(free_ptr) struct haproxy_listener **list = haproxy_model_sorted(&haproxy->model);
+	struct haproxy_listener *found = haproxy_model_listener(&haproxy->model, listener);
+	const struct haproxy_member *one =
+		found && member ? *haproxy_listener_find(found, member) : NULL;
+	const struct haproxy_count *before, *now;
 
-	for (size_t i = 0; list[i]; i++) {
-		const struct haproxy_count *before = &list[i]->count_before, *now = &list[i]->count;
-
-		json_array_append_new(
-			listeners,
-			json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "listener", list[i]->uuid,
-				  "owner", item_owner(list[i]->item), "bytes_in",
-				  (json_int_t)(before->bytes_in + now->bytes_in), "bytes_out",
-				  (json_int_t)(before->bytes_out + now->bytes_out), "sessions",
-				  (json_int_t)now->sessions, "sessions_total",
-				  (json_int_t)(before->sessions_total + now->sessions_total)));
-	}
+	if (!found || (member && !one))
+		return false;
+	before = one ? &one->counter.before : &found->counter.before;
+	now = one ? &one->counter.now : &found->counter.now;
+	*traffic = (struct haproxy_traffic){ before->bytes_in + now->bytes_in,
+					     before->bytes_out + now->bytes_out, now->sessions,
+					     before->sessions_total + now->sessions_total };
+	return true;
 }

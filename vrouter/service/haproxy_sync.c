@@ -9,6 +9,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "vrouter/service/haproxy_counting.h"
 #include "vrouter/service/haproxy_port.h"
 
 #define HAPROXY_PROGRAM "/usr/sbin/haproxy"
@@ -274,6 +275,17 @@ static void on_state(void *data, const char *answer)
 					   on_reloading, haproxy);
 }
 
+/* What the old worker has counted ends here. */
+static void on_counts(void *data, const char *answer)
+{
+	struct haproxy *haproxy = data;
+
+	if (answer)
+		haproxy_count_read(&haproxy->model, answer);
+	haproxy->call = haproxy_call_start(haproxy->base, haproxy->paths.worker,
+					   "show servers state", on_state, haproxy);
+}
+
 static void reload_failed(struct haproxy *haproxy)
 {
 	struct child_status status;
@@ -342,7 +354,7 @@ static void on_info(void *data, const char *answer)
 			reload_failed(haproxy);
 	} else if (answer && haproxy->reloaded_ms == 0) {
 		haproxy->call = haproxy_call_start(haproxy->base, haproxy->paths.worker,
-						   "show servers state", on_state, haproxy);
+						   HAPROXY_COUNT_COMMAND, on_counts, haproxy);
 	} else {
 		/* It is not up yet. */
 		wait_ms(haproxy->step, AWAIT_STEP_MS);
