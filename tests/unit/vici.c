@@ -292,8 +292,9 @@ static void events_come_between(void **state)
 	HEARS("\0\0\0\3\0\1c");
 	/* In pieces, and two packets in one. */
 	SAYS("\0\0\0\13\7\3lo");
+	SAYS("g\3\1m\0\1");
 	is_said(bench, "");
-	SAYS("g\3\1m\0\1x\0\0\0\1\1");
+	SAYS("x\0\0\0\1\1");
 	is_said(bench, "event log {\"m\":\"x\"}\n1: {}\n");
 }
 
