@@ -25,9 +25,11 @@ def rules(name):
         if kind == "counter":
             counters[value["name"]] = value["packets"]
         for element in value.get("elem", ()):
-            counter = isinstance(element, dict) and element.get("elem", {}).get("counter")
-            if counter:
-                counters[value["name"], json.dumps(element["elem"]["val"])] = counter["packets"]
+            # A map's is a pair: key, data.
+            key = element[0] if isinstance(element, list) else element
+            if isinstance(key, dict) and "counter" in key.get("elem", ()):
+                name = (value["name"], json.dumps(key["elem"]["val"]))
+                counters[name] = key["elem"]["counter"]["packets"]
     return handles, counters
 
 
@@ -59,7 +61,8 @@ def measure(figures, sizes):
         note("changes in the plan", "changes", changes)
         note("nftables transactions", "count", events)
         note("rules and sets made anew", "count", anew)
-        note(f"of {len(counters)} counters lost", "count", forgotten)
+        counted = sum(packets > 0 for packets in counters.values())
+        note(f"of {len(counters)} counters lost, {counted} had counted", "count", forgotten)
         agent.close()
     figures.target(f"restart with {sizes[-1]} objects", "0 packets lost, 0 changes, counters kept",
                    f"{sum(lost)} lost, {sum(changes)} changes, {sum(anew)} made anew, "
