@@ -4,6 +4,7 @@
 #include "vrouter/compile/compile.h"
 #include "vrouter/interface.h"
 #include "vrouter/methods.h"
+#include "vrouter/metrics.h"
 #include "vrouter/services.h"
 
 static int start(struct agent *agent, struct err *err)
@@ -31,6 +32,7 @@ int main(int argc, char **argv)
 		.start = start,
 		.status = services_status,
 		.failure = services_failure,
+		.metrics = router_metrics,
 		.stop = services_stop,
 	};
 

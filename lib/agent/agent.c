@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "lib/agent/agent_state.h"
+#include "lib/agent/metrics.h"
 #include "lib/agent/notify.h"
 #include "lib/base/heap.h"
 #include "lib/base/log.h"
@@ -164,7 +165,8 @@ static int start(struct agent *agent, struct err *err)
 	    store_open(agent->options.state_dir, agent->type->document, &agent->store,
 		       &agent->document, err) < 0 ||
 	    take_config(agent, err) < 0 || watch_signals(agent, err) < 0 ||
-	    listen_all(agent, err) < 0 || agent_kernel_open(agent, err) < 0 ||
+	    listen_all(agent, err) < 0 || metrics_open(agent, err) < 0 ||
+	    agent_kernel_open(agent, err) < 0 ||
 	    (agent->type->start && agent->type->start(agent, err) < 0) ||
 	    agent_kernel_watch(agent, err) < 0)
 		return err->code;
@@ -181,6 +183,7 @@ static int start(struct agent *agent, struct err *err)
 
 static void stop(struct agent *agent)
 {
+	metrics_close(agent);
 	if (agent->type->stop)
 		agent->type->stop(agent);
 	wire_server_free(agent->server);

@@ -16,6 +16,7 @@
 #include "lib/wire/server.h"
 
 struct agent;
+struct metrics;
 
 struct agent_type {
 	const char *program;           /* "vrouterd". */
@@ -42,6 +43,8 @@ struct agent_type {
 	void (*status)(struct agent *agent, json_t *services);
 	/* Why a service does not do what this object wants, or NULL; the service's own. */
 	const char *(*failure)(const struct agent *agent, const char *uuid);
+	/* Answers a monitoring, now or later; see metrics.h. */
+	void (*metrics)(struct agent *agent, struct metrics *metrics);
 	void (*stop)(struct agent *agent);
 };
 

@@ -25,6 +25,7 @@ enum {
 	OPTION_CA,
 	OPTION_CERTIFICATE,
 	OPTION_KEY,
+	OPTION_METRICS,
 	OPTION_DEBUG,
 	OPTION_HELP,
 	OPTION_VERSION,
@@ -42,6 +43,7 @@ static const struct agent_option option_types[] = {
 	[OPTION_CA] = { "tls-ca", "FILE", "for tcp: the authority of those who may come", 0 },
 	[OPTION_CERTIFICATE] = { "tls-certificate", "FILE", "for tcp: what this agent shows", 0 },
 	[OPTION_KEY] = { "tls-key", "FILE", "for tcp: its key", 0 },
+	[OPTION_METRICS] = { "metrics", "ADDRESS", "where a monitoring reads figures by HTTP", 0 },
 	[OPTION_DEBUG] = { "debug", NULL, "say more", 0 },
 	[OPTION_HELP] = { "help", NULL, "say how it is used", 0 },
 	[OPTION_VERSION] = { "version", NULL, "say the version", 0 },
@@ -101,6 +103,9 @@ static int take(struct agent *agent, int option)
 	case OPTION_KEY:
 		set(&out->tls_key, optarg);
 		return -1;
+	case OPTION_METRICS:
+		set(&out->metrics, optarg);
+		return -1;
 	case OPTION_DEBUG:
 		log_set_level(LOG_LEVEL_DEBUG);
 		return -1;
@@ -156,4 +161,5 @@ void agent_options_clear(struct agent_options *out)
 	free(out->tls_ca);
 	free(out->tls_certificate);
 	free(out->tls_key);
+	free(out->metrics);
 }

@@ -16,6 +16,7 @@ struct agent_options {
 	char **sockets;
 	size_t n_sockets, sockets_room;
 	char *tls_ca, *tls_certificate, *tls_key;
+	char *metrics; /* An address, or NULL. */
 };
 
 #define DRIFT_KEPT 64
@@ -40,6 +41,7 @@ struct agent {
 	struct event_base *base;
 	struct wire_server *server;
 	struct wire_interface *interface;
+	struct metrics_server *metrics; /* metrics.c's; NULL: none. */
 
 	struct nft *nft;
 	struct rtnl *rtnl;

@@ -2,8 +2,6 @@
 /* Where clients come in: opens the sockets and lets in who may. */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "lib/base/log.h"
 #include "lib/wire/address.h"
@@ -52,89 +50,22 @@ static void on_accept_again(evutil_socket_t fd, short what, void *data)
 	evconnlistener_enable(self->listener);
 }
 
-/* A socket that nobody answers on is left from a process that died. */
-static int clear_path(const struct wire_address *address, struct err *err)
-{
-	AUTO(close_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct stat stat;
-
-	if (lstat(address->path, &stat) < 0)
-		return 0;
-	if (!S_ISSOCK(stat.st_mode))
-		return err_set(err, -EEXIST, "something that is no socket is in its place");
-	if (fd < 0)
-		return err_errno(err, -errno, "socket");
-	/* EAGAIN: it lives, and many wait for it. */
-	if (connect(fd, (const struct sockaddr *)&address->socket, address->size) == 0 ||
-	    errno == EAGAIN)
-		return err_set(err, -EADDRINUSE, "another process answers there");
-	if (errno != ECONNREFUSED)
-		return err_errno(err, -errno, "what is in its place");
-	if (unlink(address->path) < 0 && errno != ENOENT)
-		return err_errno(err, -errno, "the dead socket in its place");
-	return 0;
-}
-
-static int open_socket(const struct wire_address *address, struct err *err)
-{
-	const struct sockaddr *to = (const void *)&address->socket;
-	int ret, yes = 1;
-	mode_t mask;
-	int fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return err_errno(err, -errno, "socket");
-	if (address->is_tcp)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	/* The file is born with its mode: there is no moment in which others can open it. */
-	mask = umask(0117);
-	ret = bind(fd, to, address->size) < 0 ? -errno : 0;
-	umask(mask);
-	if (ret == 0 && listen(fd, 512) < 0)
-		ret = -errno;
-	if (ret == 0)
-		return fd;
-	close(fd);
-	return err_errno(err, ret, "cannot listen");
-}
-
-static int note_file(struct wire_listener *listener, const struct wire_address *address,
-		     struct err *err)
-{
-	struct stat stat;
-
-	if (address->is_tcp)
-		return 0;
-	listener->path = mem_text(address->path);
-	if (lstat(address->path, &stat) < 0)
-		return err_errno(err, -errno, "the socket that was just made");
-	listener->device = stat.st_dev;
-	listener->inode = stat.st_ino;
-	listener->gid = stat.st_gid;
-	return 0;
-}
-
 static int listener_open(struct wire_listener *listener, const struct wire_address *address,
 			 struct err *err)
 {
 	unsigned int flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC;
-	int fd, ret = address->is_tcp ? 0 : clear_path(address, err);
 
-	if (ret < 0)
-		return ret;
-	fd = open_socket(address, err);
-	if (fd < 0)
-		return fd;
+	if (wire_socket_open(&listener->socket, address, err) < 0)
+		return err->code;
 	listener->is_tcp = address->is_tcp;
 	listener->pause = evtimer_new(listener->server->base, on_accept_again, listener);
-	listener->listener =
-		evconnlistener_new(listener->server->base, on_accept, listener, flags, 0, fd);
-	if (!listener->listener) {
-		close(fd);
+	listener->listener = evconnlistener_new(listener->server->base, on_accept, listener, flags,
+						0, listener->socket.fd);
+	if (!listener->listener)
 		return err_set(err, -EIO, "the event loop does not take its socket");
-	}
+	listener->socket.fd = -1; /* It is the listener's. */
 	evconnlistener_set_error_cb(listener->listener, on_accept_error);
-	return note_file(listener, address, err);
+	return 0;
 }
 
 int wire_server_listen(struct wire_server *server, const char *text, struct err *err)
@@ -149,6 +80,7 @@ int wire_server_listen(struct wire_server *server, const char *text, struct err 
 		return err_set(err, -EINVAL, "a tcp address needs certificates (TLS)");
 	listener = mem_alloc(sizeof(*listener));
 	listener->server = server;
+	listener->socket = (struct wire_socket)WIRE_SOCKET_NONE;
 	ret = listener_open(listener, &address, err);
 	if (ret < 0) {
 		listener_free(listener);
@@ -159,23 +91,12 @@ int wire_server_listen(struct wire_server *server, const char *text, struct err 
 	return 0;
 }
 
-/* Takes the file away, unless another process has put its own there. */
-static void remove_file(const struct wire_listener *listener)
-{
-	struct stat stat;
-
-	if (listener->path && lstat(listener->path, &stat) == 0 &&
-	    stat.st_dev == listener->device && stat.st_ino == listener->inode)
-		unlink(listener->path);
-}
-
 void listener_free(struct wire_listener *listener)
 {
-	remove_file(listener);
 	if (listener->listener)
 		evconnlistener_free(listener->listener);
 	if (listener->pause)
 		event_free(listener->pause);
-	free(listener->path);
+	wire_socket_close(&listener->socket);
 	free(listener);
 }

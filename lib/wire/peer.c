@@ -40,8 +40,8 @@ bool peer_read_local(struct wire_peer *peer, const struct wire_listener *listene
 				    .uid = credentials.uid,
 				    .gid = credentials.gid,
 				    .pid = credentials.pid };
-	if (peer->uid == 0 || peer->uid == geteuid() || peer->gid == listener->gid ||
-	    has_group(fd, listener->gid))
+	if (peer->uid == 0 || peer->uid == geteuid() || peer->gid == listener->socket.gid ||
+	    has_group(fd, listener->socket.gid))
 		return true;
 	log_warning("%s is sent away: it is neither root nor of the socket's group",
 		    peer_text(peer).s);

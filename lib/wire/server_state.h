@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lib/wire/server.h"
+#include "lib/wire/socket.h"
 
 struct wire_method {
 	char *name;
@@ -27,10 +28,7 @@ struct wire_listener {
 	struct evconnlistener *listener;
 	struct event *pause; /* Until it accepts again, when there was no descriptor left. */
 	bool is_tcp;
-	char *path;   /* Of a UNIX socket. */
-	dev_t device; /* Which file it is there: */
-	ino_t inode;
-	gid_t gid;
+	struct wire_socket socket;
 	struct wire_listener *next;
 };
 

@@ -56,6 +56,10 @@ names() { python3 -c '
 import json, sys
 print(*(one["uuid"] for one in json.load(sys.stdin)["counters"]))'; }
 
+# three NODE ADDRESS BYTES: three echo requests of 28 bytes more, and their answers; ping_ok sends more
+# where answers are late.
+three() { on "$1" ping -n -q -c 3 -i 0.2 -W $((5 * SLOWNESS)) -s "$3" "$2" | grep " 3 received" >/dev/null; }
+
 patch() { check weft_call vrouter vr Patch "$1" >/dev/null; }
 
 # udp_bytes NODE ADDRESS PORT: asks once, and prints what the request and its answer are as packets.
@@ -69,12 +73,12 @@ case_an_elastic_ip_both_ways() {
 	world
 	document ", \"eips\": [$EIP]" | check router_apply vr -
 	is "$(counted eip-1)" "0 0 / 0 0" "nothing yet"
-	check ping_ok ext "$VIP1" -s 100
+	check three ext "$VIP1" 100
 	is "$(counted eip-1)" "3 384 / 3 384" "from outside"
 	is "$(counted vip-1)" "3 384 / 3 384" "its VIP as well"
-	check ping_ok vm1 10.0.79.68 -s 200
+	check three vm1 10.0.79.68 200
 	is "$(counted eip-1)" "6 1068 / 6 1068" "from the guest: the first packet counts too"
-	check ping_ok vm2 10.0.79.68 -s 300
+	check three vm2 10.0.79.68 300
 	check ping_ok vm1 192.168.10.1
 	is "$(counted eip-1)" "6 1068 / 6 1068" "another guest, and its own without the elastic IP"
 	is "$(counted vip-2)" "0 0 / 0 0" "the other VIP"
@@ -110,7 +114,7 @@ case_what_the_firewall_drops_is_not_carried() {
 		check router_apply vr -
 	check ping_no ext "$VIP1" -s 100
 	is "$(counted eip-1)" "0 0 / 0 0" "dropped"
-	check ping_ok ext2 "$VIP1" -s 100
+	check three ext2 "$VIP1" 100
 	is "$(counted eip-1)" "3 384 / 3 384" "passed"
 }
 
@@ -118,7 +122,7 @@ case_counts_outlive_restarts_and_changes() {
 	local sum="3 384 / 3 384"
 	world
 	document ", \"eips\": [$EIP]" | check router_apply vr -
-	check ping_ok ext "$VIP1" -s 100
+	check three ext "$VIP1" 100
 	router_kill vr -9
 	router_start vr
 	is "$(counted eip-1)" "$sum" "after a restart"
@@ -132,7 +136,7 @@ case_counts_outlive_restarts_and_changes() {
 		"vip": "vip-1", "target": "192.168.10.80"}]}}'
 	is "$(counted eip-2)" "0 0 / 0 0" "a new one on the same VIP begins at zero"
 	is "$(counted vip-1)" "$sum" "the VIP goes on"
-	check ping_ok ext "$VIP1" -s 100
+	check three ext "$VIP1" 100
 	is "$(counted eip-2)" "$sum" "and counts"
 	patch '{"base_revision": 3, "remove": {"eips": ["eip-2"]}}'
 	is "$(counted vip-1)" "6 768 / 6 768" "without any"
@@ -159,17 +163,17 @@ case_counts_outlive_a_new_table() {
 	world
 	document "" | check router_apply vr -
 	document ", \"eips\": [$EIP]" | check router_apply vr -
-	check ping_ok ext "$VIP1" -s 100
+	check three ext "$VIP1" 100
 	patch '{"base_revision": 0, "remove": {"eips": ["eip-1"]}, "upsert": {"eips": [{"uuid": "eip-2",
 		"vip": "vip-1", "target": "192.168.10.80"}]}}'
-	check ping_ok ext "$VIP1" -s 200
+	check three ext "$VIP1" 200
 	is "$(counted eip-2)" "3 684 / 3 684" "since it came"
 	router_kill vr -9
 	check replace_sets
 	router_start vr
 	is "$(counted eip-2)" "3 684 / 3 684" "still since it came"
 	is "$(counted vip-1)" "6 1068 / 6 1068" "its VIP"
-	check ping_ok ext "$VIP1" -s 100
+	check three ext "$VIP1" 100
 	is "$(counted vip-1)" "9 1452 / 9 1452" "each packet once"
 	is "$(weft_router vr reconcile --dry-run)" "" "as the document says"
 }
@@ -248,6 +252,46 @@ case_members_and_sessions() {
 	is "$(weft_router vr counters --uuid ls-1 --json | names)" "ls-1 m-1" "a listener and its members"
 }
 
+# metrics_has LINE: a monitoring reads this line.
+metrics() { on vr curl -sS --unix-socket "$CASE_DIR/metrics" http://x/metrics; }
+metrics_has() { grep -qxF -- "$1" <<<"$(metrics)"; }
+
+case_a_monitoring_reads_them() {
+	needs_program haproxy
+	world
+	router_stop vr
+	router_start vr --metrics "unix:$CASE_DIR/metrics"
+	serve vm2 tcp 100
+	document ", \"eips\": [$EIP] $(balancer "$(listener ls-1 80)" | sed 's/vip-1/vip-2/')" | check router_apply vr -
+	check three ext "$VIP1" 100
+	check metrics_has 'weft_bytes_total{kind="eip",uuid="eip-1",direction="up"} 384'
+	check metrics_has 'weft_packets_total{kind="vip",uuid="vip-1",direction="down"} 3'
+	check metrics_has 'weft_sessions{kind="listener",uuid="ls-1",of="lb-1"} 0'
+	check metrics_has 'weft_revision 0'
+	metrics >"$CASE_DIR/metrics.text"
+	check grep -q 'kind="interface",uuid="if-web",direction="down"' "$CASE_DIR/metrics.text"
+	deny grep -q 'packets_total{kind="member"' "$CASE_DIR/metrics.text"
+	check python3 - "$CASE_DIR/metrics.text" <<-END
+		import re, sys
+		family, seen = None, set()
+		for line in open(sys.argv[1], encoding="utf-8").read().splitlines():
+		    if line.startswith("# TYPE "):
+		        family = line.split()[2]
+		        assert family not in seen, line
+		        seen.add(family)
+		    elif not line.startswith("#"):
+		        assert re.fullmatch(family + r'(\{\w+="[^"]*"(,\w+="[^"]*")*\})? \d+', line), line
+		assert len(seen) == 6, seen
+	END
+	is "$(on vr curl -s -o /dev/null -w '%{http_code}' --unix-socket "$CASE_DIR/metrics" http://x/else)" 404 "nothing else"
+	is "$(stat -c %a "$CASE_DIR/metrics")" 660 "who may read"
+	router_stop vr
+	deny test -e "$CASE_DIR/metrics"
+	deny on vr "$WEFT_BIN/hostnetd" --state-dir "$CASE_DIR/h" --run-dir "$CASE_DIR/h" \
+		--socket "unix:$CASE_DIR/h.sock" --metrics "unix:$CASE_DIR/metrics" 2>"$CASE_DIR/said"
+	check grep -q "hostnetd has none" "$CASE_DIR/said"
+}
+
 # link_counted LINK: the kernel's own numbers, as counted() prints them.
 link_counted() {
 	ip -n vr -s -j link show dev "$1" | python3 -c '
@@ -262,7 +306,7 @@ as_the_link_says() { [ "$(counted if-web)" = "$(link_counted web)" ]; }
 case_interfaces_and_what_rests() {
 	world
 	document ", \"eips\": [$EIP]" | check router_apply vr -
-	check ping_ok ext "$VIP1" -s 1000
+	check three ext "$VIP1" 1000
 	until_ok as_the_link_says
 	check test "$(counted if-web | cut -d ' ' -f 2)" -gt 3000
 	ip -n vr link del web

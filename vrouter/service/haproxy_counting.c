@@ -47,11 +47,12 @@ static void save(struct haproxy_counting *counting)
 
 static void ask(struct haproxy_counting *counting);
 
-static struct haproxy_look *take_asked(struct haproxy_counting *counting)
+/* 'asked' only: those who came before the call. */
+static struct haproxy_look *take_look(struct haproxy_counting *counting, bool asked)
 {
 	struct haproxy_look **at = &counting->looks, *look;
 
-	while (*at && !(*at)->asked)
+	while (*at && asked && !(*at)->asked)
 		at = &(*at)->next;
 	look = *at;
 	if (look)
@@ -59,22 +60,28 @@ static struct haproxy_look *take_asked(struct haproxy_counting *counting)
 	return look;
 }
 
+static void tell_all(struct haproxy_counting *counting, bool asked)
+{
+	struct haproxy_look *look;
+
+	counting->telling = true;
+	while ((look = take_look(counting, asked))) {
+		look->done(look->data);
+		free(look);
+	}
+	counting->telling = false;
+}
+
 static void on_answer(void *data, const char *answer)
 {
 	struct haproxy_counting *counting = data;
-	struct haproxy_look *look;
 
 	counting->call = NULL;
 	if (answer) {
 		haproxy_count_read(counting->model, answer);
 		save(counting);
 	}
-	counting->telling = true;
-	while ((look = take_asked(counting))) {
-		look->done(look->data);
-		free(look);
-	}
-	counting->telling = false;
+	tell_all(counting, true);
 	if (counting->looks && !counting->call)
 		ask(counting);
 }
@@ -119,8 +126,7 @@ void haproxy_counting_free(struct haproxy_counting *counting)
 	if (counting->model->listeners.n > 0)
 		save(counting);
 	haproxy_call_cancel(counting->call);
-	while (counting->looks)
-		haproxy_look_cancel(counting->looks);
+	tell_all(counting, false);
 	event_free(counting->timer);
 	free(counting->written);
 	free(counting);

@@ -21,7 +21,7 @@ struct haproxy_counting;
 struct haproxy_counting *haproxy_counting_new(struct event_base *base,
 					      const struct haproxy_paths *paths,
 					      struct haproxy_model *model);
-void haproxy_counting_free(struct haproxy_counting *counting); /* Looks are cancelled. */
+void haproxy_counting_free(struct haproxy_counting *counting); /* Ends all looks. */
 
 struct haproxy_look *haproxy_counting_look(struct haproxy_counting *counting,
 					   haproxy_looked_fn *done, void *data);
