@@ -159,7 +159,8 @@ static int start(struct agent *agent, struct err *err)
 	agent->server = wire_server_new(agent->base, "weft", agent->type->program, WEFT_VERSION);
 	agent->interface = wire_server_add_interface(agent->server, agent->type->interface, text);
 	agent_methods_add(agent);
-	if (make_parents(agent->options.run_dir, err) < 0 ||
+	/* The cutter while the agent is small. */
+	if (cutter_new(&agent->cutter, err) < 0 || make_parents(agent->options.run_dir, err) < 0 ||
 	    make_directory(agent->options.run_dir, err) < 0 ||
 	    make_parents(agent->options.state_dir, err) < 0 ||
 	    store_open(agent->options.state_dir, agent->type->document, &agent->store,

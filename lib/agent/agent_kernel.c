@@ -10,7 +10,7 @@
 #include "lib/base/log.h"
 
 /* A walk over the connection table takes a moment whatever it finds: a burst of changes shares one,
- * and no change waits longer for its connections to be cut than CUT_MS_MAX. */
+ * which begins CUT_MS_MAX after the first at the latest, or when the one before has ended. */
 #define CUT_QUIET_MS 5
 #define CUT_MS_MAX   50
 
@@ -182,19 +182,44 @@ void agent_schedule(struct agent *agent)
 		evtimer_add(agent->retry_timer, &timeout);
 }
 
-static void after(evutil_socket_t fd, short what, void *data)
+static void cut_failed(struct agent *agent, struct err *err)
 {
 	const struct timeval again = { 0, AGAIN_MS * 1000 };
+
+	log_error("%s", err_text(err));
+	err_clear(err);
+	evtimer_add(agent->after_timer, &again);
+}
+
+static void cut_ended(evutil_socket_t fd, short what, void *data)
+{
 	struct agent *agent = data;
 	struct err err = ERR_NONE;
 
 	(void)fd;
 	(void)what;
-	if (conntrack_cut(agent->conntrack, &err) < 0) {
-		log_error("%s", err_text(&err));
-		evtimer_add(agent->after_timer, &again);
-	}
-	err_clear(&err);
+	if (cutter_end(agent->cutter, agent->conntrack, &err) < 0)
+		cut_failed(agent, &err);
+	else
+		agent_after(agent); /* What was noted meanwhile. */
+}
+
+static void after(evutil_socket_t fd, short what, void *data)
+{
+	struct agent *agent = data;
+	struct err err = ERR_NONE;
+
+	(void)fd;
+	(void)what;
+	if (cutter_is_busy(agent->cutter))
+		return;
+	if (cutter_begin(agent->cutter, agent->conntrack, &err) < 0)
+		cut_failed(agent, &err);
+	else if (cutter_is_busy(agent->cutter) &&
+		 (event_assign(agent->cut_event, agent->base, cutter_fd(agent->cutter), EV_READ,
+			       cut_ended, agent) < 0 ||
+		  event_add(agent->cut_event, NULL) < 0))
+		log_error("connection tracking: the event loop takes no more");
 }
 
 void agent_after(struct agent *agent)
@@ -239,9 +264,10 @@ int agent_kernel_watch(struct agent *agent, struct err *err)
 	agent->links_timer = evtimer_new(agent->base, links_settled, agent);
 	agent->retry_timer = evtimer_new(agent->base, retry_due, agent);
 	agent->look_timer = evtimer_new(agent->base, look_due, agent);
+	agent->cut_event = event_new(agent->base, -1, 0, cut_ended, agent);
 	agent->tc_event = event_new(agent->base, tc_events_fd(agent->tc), EV_READ | EV_PERSIST,
 				    tc_ready, agent);
-	if (!agent->nft_event || !agent->rtnl_event || !agent->tc_event ||
+	if (!agent->nft_event || !agent->cut_event || !agent->rtnl_event || !agent->tc_event ||
 	    event_add(agent->nft_event, NULL) < 0 || event_add(agent->rtnl_event, NULL) < 0 ||
 	    event_add(agent->tc_event, NULL) < 0)
 		return err_set(err, -ENOMEM, "the event loop takes no more");
@@ -262,11 +288,13 @@ void agent_kernel_close(struct agent *agent)
 	event_gone(agent->links_timer);
 	event_gone(agent->retry_timer);
 	event_gone(agent->after_timer);
+	event_gone(agent->cut_event);
 	event_gone(agent->trim_timer);
 	event_gone(agent->look_timer);
 	settings_close(agent);
 	nft_free(agent->nft);
 	conntrack_free(agent->conntrack);
+	cutter_free(agent->cutter);
 	tc_free(agent->tc);
 	rtnl_free(agent->rtnl);
 }

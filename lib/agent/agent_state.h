@@ -5,7 +5,7 @@
 
 #include "lib/agent/agent.h"
 #include "lib/agent/store.h"
-#include "lib/backend/conntrack/conntrack.h"
+#include "lib/backend/conntrack/cutter.h"
 #include "lib/backend/nft/nft.h"
 #include "lib/backend/rtnl/rtnl.h"
 #include "lib/backend/tc/tc.h"
@@ -47,6 +47,8 @@ struct agent {
 	struct rtnl *rtnl;
 	struct tc *tc;
 	struct conntrack *conntrack;
+	struct cutter *cutter;
+	struct event *cut_event;
 	struct engine *engine;
 	struct store *store;
 	struct document *document; /* NULL until the first Apply. */

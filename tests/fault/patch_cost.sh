@@ -26,9 +26,11 @@ world() {
 	router_start vr
 }
 
-trace_start() { # NAME
+trace_start() { # NAME: the daemon, and the process of its that cuts connections
+	local pid
+	pid=$(cat "$CASE_DIR/vr/vrouter/pid")
 	start "$1" vr strace -f -yy -v -e "trace=$CALLS" -o "$CASE_DIR/$1.trace" \
-		-p "$(cat "$CASE_DIR/vr/vrouter/pid")"
+		-p "$pid" -p "$(pgrep -P "$pid" -x cutter)"
 	TRACER=$STARTED
 	until_ok grep -q attached "$CASE_DIR/$1.log"
 }

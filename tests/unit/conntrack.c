@@ -3,14 +3,18 @@
  * a network namespace of the test's own; skipped where none can be made. */
 #include "tests/unit/conntrack_bench.h"
 
+#include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "lib/backend/conntrack/conntrack.h"
+#include "lib/backend/conntrack/cutter.h"
 #include "lib/base/text.h"
 
 #define TCP IPPROTO_TCP
@@ -230,6 +234,67 @@ static void a_kernel_that_cannot_filter(void **state)
 	assert_int_equal(dumps, ARRAY_SIZE(cuts) + 1);
 }
 
+/* Of our own children; 0: there is none. */
+static pid_t child_named(const char *name)
+{
+	AUTO(free_ptr) char *command = mem_format("pgrep -P %d -x %s", (int)getpid(), name);
+	FILE *pipe = popen(command, "r"); /* NOLINT: a test's own machine */
+	int process = 0;
+
+	assert_non_null(pipe);
+	if (fscanf(pipe, "%d", &process) != 1) /* NOLINT: a number or nothing */
+		process = 0;
+	pclose(pipe);
+	return process;
+}
+
+static int cutter_result(struct world *world, struct cutter *cutter, struct err *err)
+{
+	struct pollfd ready = { cutter_fd(cutter), POLLIN, 0 };
+
+	assert_true(cutter_is_busy(cutter));
+	assert_int_equal(poll(&ready, 1, 30000), 1);
+	return cutter_end(cutter, world->conntrack, err);
+}
+
+static void another_process_cuts(void **state)
+{
+	struct world *world = *state;
+	AUTO(err_clear) struct err err = ERR_NONE;
+	struct cutter *cutter = NULL;
+	pid_t process;
+
+	if (!world->socket)
+		skip();
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(cutter_new(&cutter, &err), 0);
+	fill(world);
+	note(world, "from 10.0.0.5");
+	assert_int_equal(cutter_begin(cutter, world->conntrack, &err), 0);
+	assert_false(conntrack_has_cuts(world->conntrack));
+	/* What is noted meanwhile waits. */
+	note(world, "to 203.0.113.5");
+	assert_int_equal(cutter_begin(cutter, world->conntrack, &err), 0);
+	assert_int_equal(cutter_result(world, cutter, &err), 0);
+	assert_string_equal(gone(world), "fgj");
+	assert_int_equal(dumps, 0);
+
+	/* A process that ends is replaced, and what it was at is not forgotten. */
+	process = child_named("cutter");
+	assert_int_equal(kill(process, SIGSTOP), 0);
+	assert_int_equal(cutter_begin(cutter, world->conntrack, &err), 0);
+	assert_int_equal(kill(process, SIGKILL), 0);
+	assert_true(cutter_result(world, cutter, &err) < 0);
+	assert_string_equal(err_text(&err), "connection tracking: its process ended");
+	assert_true(conntrack_has_cuts(world->conntrack));
+	err_clear(&err);
+	assert_int_equal(cutter_begin(cutter, world->conntrack, &err), 0);
+	assert_int_equal(cutter_result(world, cutter, &err), 0);
+	assert_string_equal(gone(world), "abcd");
+	cutter_free(cutter);
+	assert_int_equal(child_named("cutter"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +302,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_of_many_goes, world_up, world_down),
 		cmocka_unit_test_setup_teardown(several_are_cut_at_once, world_up, world_down),
 		cmocka_unit_test_setup_teardown(a_kernel_that_cannot_filter, world_up, world_down),
+		cmocka_unit_test_setup_teardown(another_process_cuts, world_up, world_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

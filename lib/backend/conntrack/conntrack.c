@@ -11,6 +11,7 @@
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
+#include "lib/backend/conntrack/cuts.h"
 #include "lib/backend/conntrack/request.h"
 #include "lib/backend/netlink/drain.h"
 
@@ -183,6 +184,11 @@ static int sweep_delete(struct conntrack *conntrack, struct sweep *sweep, bool r
 	}
 	free(sweep->found);
 	return ret;
+}
+
+struct flow_list *conntrack_cuts(struct conntrack *conntrack)
+{
+	return &conntrack->cuts;
 }
 
 bool conntrack_has_cuts(const struct conntrack *conntrack)
