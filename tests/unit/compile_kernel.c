@@ -9,12 +9,14 @@
 
 #include "lib/backend/nft/nft.h"
 #include "lib/backend/rtnl/rtnl.h"
+#include "lib/backend/tc/tc.h"
 #include "lib/item/engine.h"
 #include "vrouter/compile/compile.h"
 
 struct machine {
 	struct nft *nft;
 	struct rtnl *rtnl;
+	struct tc *tc;
 	struct engine *engine;
 	struct facts facts;
 };
@@ -26,7 +28,7 @@ static int machine_up(void **state)
 					"ip link set peer$i up || exit 1; done";
 	struct machine *machine = mem_alloc(sizeof(*machine));
 	AUTO(err_clear) struct err err = ERR_NONE;
-	struct provider sysctl = sysctl_provider(), links, addresses, routes, nft;
+	struct provider sysctl = sysctl_provider(), links, addresses, routes, nft, tc;
 
 	*state = machine;
 	if (unshare(CLONE_NEWNET) < 0)
@@ -34,6 +36,7 @@ static int machine_up(void **state)
 	if (system(nics) != 0) /* NOLINT: a test's own machine */
 		return 0;
 	if (nft_new("weft", &machine->nft, &err) < 0 || rtnl_new(&machine->rtnl, &err) < 0 ||
+	    tc_new(machine->rtnl, &machine->tc, &err) < 0 || tc_probe(&machine->facts, &err) < 0 ||
 	    rtnl_facts(machine->rtnl, &machine->facts, &err) < 0)
 		fail_msg("%s", err_text(&err));
 	machine->engine = engine_new();
@@ -46,6 +49,8 @@ static int machine_up(void **state)
 	engine_add_provider(machine->engine, &routes);
 	engine_add_provider(machine->engine, &sysctl);
 	engine_add_provider(machine->engine, &nft);
+	tc = tc_provider(machine->tc);
+	engine_add_provider(machine->engine, &tc);
 	return 0;
 }
 
@@ -56,6 +61,7 @@ static int machine_down(void **state)
 	if (machine->engine)
 		engine_free(machine->engine);
 	nft_free(machine->nft);
+	tc_free(machine->tc);
 	rtnl_free(machine->rtnl);
 	facts_clear(&machine->facts);
 	free(machine);
@@ -109,18 +115,27 @@ static void put(struct machine *machine, const char *router, const char *interfa
 {
 	AUTO(bench_document_free)
 	struct document *document = bench_document_of(router, interfaces, sections);
-	struct item_set items = ITEM_SET_NONE;
-	struct notes notes = NOTES_NONE;
+	AUTO(err_clear) struct err err = ERR_NONE;
 
-	router_compile(document, &machine->facts, &items, &notes);
-	settle(machine, &items);
-	notes_clear(&notes);
+	/* Links of ours are facts once they are there. */
+	for (int i = 0; i < 2; i++) {
+		struct item_set items = ITEM_SET_NONE;
+		struct notes notes = NOTES_NONE;
+
+		router_compile(document, &machine->facts, &items, &notes);
+		settle(machine, &items);
+		notes_clear(&notes);
+		if (rtnl_facts(machine->rtnl, &machine->facts, &err) < 0)
+			fail_msg("%s", err_text(&err));
+	}
 }
 
 #define EVERYTHING                                                                               \
 	"'dns':{'forwarders':['223.5.5.5']},"                                                    \
 	"'dhcp':[{'uuid':'d','network':'l3-web','hosts':[]}],"                                   \
-	"'vips':[{'uuid':'v1','address':'10.1.0.1','network':'l3-pub'},"                         \
+	"'vips':[{'uuid':'v1','address':'10.1.0.1','network':'l3-pub',"                          \
+	"'qos':[{'uuid':'q1','up_mbps':1,'down_mbps':100000},{'uuid':'q2','port':'80',"          \
+	"'up_mbps':33},{'uuid':'q3','port':'90','down_mbps':7}]},"                               \
 	"{'uuid':'v2','address':'203.0.113.2','network':'l3-b'},"                                \
 	"{'uuid':'v3','address':'10.1.0.3','network':'l3-pub'},"                                 \
 	"{'uuid':'v4','address':'203.0.113.4','network':'l3-b'},"                                \

@@ -25,13 +25,29 @@ static const char *const targets[] = { "192.168.10.5", "192.168.10.6", "192.168.
 				       "10.200.0.5" };
 static const char *const vips[] = { "v0", "v1", "v2", "v3", "v4", "v5" };
 
+/* Limits of different VIPs that would all have one of two classes. */
+static void random_limits(struct text *text, unsigned int n)
+{
+	static const unsigned int ports[] = { 7199, 37355, 61992, 7761, 55008, 777 };
+	static const char *const ways[] = { "'up_mbps':5", "'down_mbps':7",
+					    "'up_mbps':5,'down_mbps':7" };
+
+	text_add(text, ",'qos':[");
+	if (pick(2))
+		text_format(text, "{'uuid':'q0','port':'%u',%s},", ports[n], PICK(ways));
+	text_format(text, "{'uuid':'q1',%s}]", PICK(ways));
+}
+
 static void random_vip(struct text *text, unsigned int n)
 {
 	static const char *const subnets[] = { "10.1.0", "203.0.113", "198.51.100" };
 	static const char *const networks[] = { "l3-pub", "l3-b", "l3-c", "none" };
 
-	text_format(text, "{'uuid':'v%u','address':'%s.%u','network':'%s'}", n, PICK(subnets),
-		    n + 3, PICK(networks));
+	text_format(text, "{'uuid':'v%u','address':'%s.%u','network':'%s'", n, PICK(subnets), n + 3,
+		    PICK(networks));
+	if (pick(2))
+		random_limits(text, n);
+	text_add(text, "}");
 }
 
 static void random_eip(struct text *text, unsigned int n)

@@ -5,6 +5,7 @@
 
 #include "vrouter/compile/compile.h"
 #include "vrouter/document/ipsec_place.h"
+#include "vrouter/document/qos.h"
 
 struct affected {
 	const struct document *document;
@@ -63,12 +64,25 @@ static void add_eip(struct affected *affected, const struct object *object)
 		add(affected, vip);
 }
 
+/* What all limits share is the router's; the classes of a few others move with a VIP's. */
+static void add_limits(struct affected *affected, const struct vip *vip)
+{
+	struct object *router = document_single(affected->document, SECTION_ROUTER);
+
+	if (!vip->qos.n)
+		return;
+	if (router)
+		add(affected, router);
+	vip_qos_cluster(affected->document, vip, add, affected);
+}
+
 /* Who serves on a VIP has its address and interface; no route leads through an own address. */
 static void add_vip_users(struct affected *affected, struct object *object)
 {
 	const struct vip *vip = (const void *)object;
 	struct object *route;
 
+	add_limits(affected, vip);
 	for (size_t i = 0; i < document_user_count(object); i++) {
 		if (strcmp(document_user(object, i)->section->name, SECTION_EIPS) == 0)
 			add_eips(affected, document_user(object, i));

@@ -89,6 +89,15 @@
 #define COUNT_PORT         "0500"
 #define COUNT_RANGE        "0510"
 
+/* Only with limits of VIPs: the class is said here, traffic control finds it (docs/items.md). */
+#define CHAIN_QOS     "qos"  /* filter postrouting 200: sources are translated */
+#define QOS_UP_PORT   "0100" /* a port with a rule of its own */
+#define QOS_UP        "0200"
+#define TABLE_QOS     "netdev weft" /* What comes in is limited before it is translated. */
+#define QOS_FREE      "0100"        /* a port whose rule has no limit this way */
+#define QOS_DOWN_PORT "0200"
+#define QOS_DOWN      "0300"
+
 /* Routing rules; several interfaces take the priorities from the first on. */
 #define RULE_REPLY      1000  /* marked replies: the table of their interface */
 #define RULE_MANAGEMENT 2000  /* from a management address: the table of its interface */

@@ -28,6 +28,11 @@ void compile_snat(const struct compiler *compiler, const char *owner);
 /* What all tunnels share; nothing if there is none. */
 void compile_tunnels(const struct compiler *compiler, const char *owner);
 void compile_count(const struct compiler *compiler, const char *owner);
+void compile_qos(const struct compiler *compiler, const char *owner);
+
+/* Of compile_vip(): its limits. */
+void compile_vip_qos(const struct compiler *compiler, const struct vip *vip,
+		     const struct place *place);
 
 /* Of compile_interface(). */
 void compile_public(const struct compiler *compiler, const struct place *place);

@@ -65,5 +65,6 @@ void compile_router(const struct compiler *compiler, const struct object *object
 	compile_input(compiler, (const void *)object);
 	compile_snat(compiler, owner);
 	compile_tunnels(compiler, owner);
+	compile_qos(compiler, owner);
 	compile_count(compiler, owner);
 }

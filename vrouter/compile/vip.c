@@ -36,11 +36,10 @@ void compile_vip(const struct compiler *compiler, const struct object *object)
 		say_rest(compiler, object, &why);
 		return;
 	}
-	if (vip->qos.n > 0) /* The address serves, its limits do not hold. */
-		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "vip_qos");
 	if (!interface_has_address(place.interface, &vip->address)) /* A system VIP is its. */
 		say(compiler, object->uuid, "address", "", "%s %s/32", place.link->name,
 		    ip_text(&vip->address).s);
 	say_way_out(compiler, vip, &place);
+	compile_vip_qos(compiler, vip, &place);
 	router_count_object(compiler->document, object, compiler->items);
 }

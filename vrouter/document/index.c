@@ -30,6 +30,7 @@ void router_index_free(void *data)
 	map_clear(&index->vips);
 	map_clear(&index->eips);
 	vip_ports_clear(&index->ports);
+	qos_index_clear(&index->qos);
 	map_for_each (&index->targets, node, after)
 		free(CONTAINER_OF(node, struct target, by_ip));
 	map_clear(&index->targets);
@@ -57,6 +58,8 @@ static int add_vip(struct router_index *index, const struct object *object, stru
 			object_text(&CONTAINER_OF(node, struct vip, by_address)->object).s);
 		return err_at(err, "address");
 	}
+	if (qos_index_add(&index->qos, vip, err) < 0)
+		return err->code;
 	map_add(&index->vips, &vip->by_address, hash);
 	return 0;
 }
@@ -66,6 +69,7 @@ static void remove_vip(struct router_index *index, const struct object *object)
 	struct vip *vip = CONTAINER_OF((struct object *)(uintptr_t)object, struct vip, object);
 
 	map_remove(&index->vips, &vip->by_address);
+	qos_index_remove(&index->qos, vip);
 }
 
 static bool is_eip(const struct map_node *node, const void *key)

@@ -7,6 +7,7 @@
 #define WEFT_VROUTER_DOCUMENT_INDEX_H
 
 #include "lib/document/claims.h"
+#include "vrouter/document/qos.h"
 #include "vrouter/document/vip_ports.h"
 
 struct router_index {
@@ -15,6 +16,8 @@ struct router_index {
 	struct map eips;    /* struct eip by its target. */
 	struct map ports;   /* vip_ports.h's. */
 	struct map targets; /* Of port forwards: each goes through one VIP only. */
+
+	struct qos_index qos;
 
 	/* A sum over what the interfaces mean to all other objects, now and when all objects were
 	 * last checked against it. */
