@@ -5,7 +5,6 @@
 #
 #   ext 10.0.79.68, ext2, inet -- sw -- vr 10.151.10.174 -- web 192.168.10.0/24 -- vm1 .79
 #                                                       \-- app 192.168.30.0/24 -- vm2 .252
-# vm: from_binding_to_deletion datagrams
 . "$(dirname "$0")/../lib/net.sh"
 
 VIP=10.151.10.174
