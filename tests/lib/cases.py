@@ -47,6 +47,16 @@ def case_tests(path, tier, only=None):
             for name in names if only is None or f"{tier}/{path.stem}:{name}" in only]
 
 
+def vm_cases(path):
+    """The cases that the shell file wants to be run in the virtual machine too: "# vm: CASE..."."""
+    words = " ".join(re.findall(r"^# vm: *(.*)$", path.read_text(), re.M)).split()
+    known = {test.name.partition(":")[2] for test in case_tests(path, "net")} if words else set()
+    for word in words:
+        if word not in known:
+            raise ValueError(f"{path}: \"# vm:\" names {word}, which is no case")
+    return words
+
+
 class Runner:
     """Runs tests; the results' folder gets a log for each and results.tsv."""
 

@@ -50,10 +50,10 @@ def boot(root, folder, names, limit_s):
     cases = folder / "cases"
     cases.write_text("".join(f"{name}\n" for name in names))
     start = time.monotonic()
-    # JOBS of the machine is its own: it has two processors, however many this one has.
+    # JOBS of the machine is its own: it has two processors, and cases that wait for silence.
     code = subprocess.run([root / "tests" / "vm" / "boot", cases], cwd=root,
                           env=os.environ | {"RESULTS": str(folder), "LIMIT_S": str(limit_s),
-                                            "JOBS": os.environ.get("VM_JOBS", "2")},
+                                            "JOBS": os.environ.get("VM_JOBS", "3")},
                           stdin=subprocess.DEVNULL, check=False).returncode
     print(f"the machine ran for {time.monotonic() - start:.0f} s", flush=True)
     if code == 77:
@@ -62,12 +62,13 @@ def boot(root, folder, names, limit_s):
     return done.read_text().strip() if done.exists() else "lost"
 
 
-def run(runner, root, names, limit_s):
+def run(runner, root, told, limit_s):
+    """Runs the cases that 'told' names there; its values are the names of what is recorded."""
     reason = missing()
     if not reason and limit_s < 60:
         reason = "no time is left for the virtual machine (TOTAL_S)"
     if reason:
-        skip_all(runner, names, reason)
+        skip_all(runner, told.values(), reason)
         return
     folder = runner.folder / "machine"
     folder.mkdir(parents=True, exist_ok=True)
@@ -75,20 +76,22 @@ def run(runner, root, names, limit_s):
     results, ended = {}, "lost"
     # A machine that is lost (not its time over) is started once more for what it left.
     for _ in range(2):
-        left = [name for name in names if name not in results]
+        left = [name for name in told if name not in results]
         ended = boot(root, folder, left, int(end - time.monotonic()))
         results = read_table(folder / "results.tsv")
         if ended == "no kernel":
-            skip_all(runner, names, "Debian's kernel package cannot be had")
+            skip_all(runner, told.values(), "Debian's kernel package cannot be had")
             return
         if ended in ("0", "124") or end - time.monotonic() < 60:
             break
         show_console(folder)
-    for name in names:
+    for name, recorded in told.items():
         if name in results:
-            results[name].detail = results[name].detail or "in the virtual machine"
-            runner.record(results[name], quiet=True)
+            result = results[name]
+            result.name, result.detail = recorded, result.detail or "in the virtual machine"
+            runner.record(result, quiet=True)
         elif ended == "124":
-            runner.record(Result(name, "skipped", 0, f"not reached within {limit_s} s (VM_S)"))
+            runner.record(Result(recorded, "skipped", 0,
+                                 f"not reached within {limit_s} s (VM_S)"))
         else:
-            runner.record(Result(name, "failed", 0, "the virtual machine ended before it"))
+            runner.record(Result(recorded, "failed", 0, "the virtual machine ended before it"))

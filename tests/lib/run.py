@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 import checks  # noqa: E402
 import features  # noqa: E402
 import machine  # noqa: E402
-from cases import Result, Runner, Test, case_tests  # noqa: E402
+from cases import Result, Runner, Test, case_tests, vm_cases  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "build" / "results"
@@ -138,9 +138,14 @@ class Run:
         tests = self.shell_cases("vm")
         lacking = [result.name for result in self.runner.results
                    if result.status == "skipped" and result.detail.startswith("kernel lacks")]
-        names = [test.name for test in tests] + lacking
-        if names:
-            machine.run(self.runner, ROOT, names, self.seconds_left())
+        # What is told of each, by its name in the machine.
+        told = {name: name for name in [test.name for test in tests] + lacking}
+        for path in sorted((ROOT / "tests" / "net").glob("*.sh")):
+            twice = [Test(f"vm/{path.stem}:{case}", []) for case in vm_cases(path)]
+            for test in self.wanted(twice):
+                told.setdefault(f"net/{test.name[3:]}", test.name)
+        if told:
+            machine.run(self.runner, ROOT, told, self.seconds_left())
 
     def tier_features(self):
         features.run(self.runner, ROOT, complete=not self.patterns and self.tiers == TIERS)

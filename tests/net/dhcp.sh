@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A guest gets the address that is meant for it, and what else it needs; strangers get nothing.
+# vm: fixed_address_and_options
 . "$(dirname "$0")/../lib/net.sh"
 
 document() {

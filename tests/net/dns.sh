@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The router forwards its guests' DNS queries: in order, changed as it runs, never for outsiders.
+# vm: order_of_forwarders
 . "$(dirname "$0")/../lib/net.sh"
 
 document() {

@@ -5,6 +5,7 @@
 #
 #   ext -- sw (10.0.0.0/8) -- vr -- net1 192.168.10.0/24 -- vm1 .5
 #   far -- swb (203.0.113.0/24) --/
+# vm: the_whole_table
 . "$(dirname "$0")/../lib/net.sh"
 
 EIP='{"uuid": "eip-1", "vip": "vip-1", "target": "192.168.10.5"}'

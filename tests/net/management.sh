@@ -5,6 +5,7 @@
 #
 #   ext, inet -- sw (10.0.0.0/8) -- vr -- net1 192.168.10.0/24 -- vm1 .5
 #   admin 172.20.0.5 -- mgmt -- lan (192.168.29.0/24) -/
+# vm: answers_go_through_its_gateway
 . "$(dirname "$0")/../lib/net.sh"
 
 document() { # [SECTIONS]

@@ -4,6 +4,7 @@
 #
 #   ext, ext2, inet -- sw (10.0.0.0/8) -- vr -- web 192.168.10.0/24 -- vm1 .79
 #                                           \-- app 192.168.20.0/24 -- vm2 .228
+# vm: reachability elastic_ip port_forward
 . "$(dirname "$0")/../lib/net.sh"
 
 document() { # SECTIONS: more of them, each with a comma before it

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Ways: static routes between two routers, several public interfaces, the firewall.
+# vm: a_route_table_joins_two_routers
 . "$(dirname "$0")/../lib/net.sh"
 
 # tenant NAME ADDRESS A B: router vr-NAME at ADDRESS with subnets 192.168.A.0/24 and 192.168.B.0/24,

@@ -4,6 +4,7 @@
 #
 #   ext, ext2, inet -- sw (10.0.0.0/8) -- vr -- net1 192.168.10.0/24 -- vm1 .5
 #   ext and ext2 both have 172.16.5.9, and know the way to vm1
+# vm: entries_that_cannot_lead_rest
 . "$(dirname "$0")/../lib/net.sh"
 
 document() { # SECTIONS: more of them, each with a comma before it

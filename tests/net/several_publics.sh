@@ -6,6 +6,7 @@
 #   ext 10.0.79.68, inet -- sw (10.0.0.0/8) -- vr -- net1 192.168.10.0/24 -- vm1 .5, vm2 .6
 #   far 203.0.113.1 ------- swb (203.0.113.0/24) -/ \- net2 192.168.20.0/24 -- vm3 .7
 #   far has 198.18.0.9, inet has 198.51.100.10: both are behind their networks' gateways
+# vm: answers_leave_where_they_were_asked
 . "$(dirname "$0")/../lib/net.sh"
 
 interfaces() { # OF-PUB OF-B: more fields
