@@ -6,17 +6,24 @@
 
 #include "hostnet/service/dhcp.h"
 #include "hostnet/service/responder.h"
+#include "hostnet/service/user_data.h"
 
 struct services {
 	struct agent *agent;
 	struct responders *responders;
 	struct dhcp *dhcp;
+	struct user_data *user_data;
 	char failure[160]; /* The answer of services_failure(). */
 };
 
 static void on_changed(void *data)
 {
 	agent_status_changed(((struct services *)data)->agent);
+}
+
+static const struct document *document(void *data)
+{
+	return agent_document(((struct services *)data)->agent);
 }
 
 static void join(struct agent *agent, struct provider provider)
@@ -35,8 +42,11 @@ int services_start(struct agent *agent, struct err *err)
 	    dhcp_new(agent_base(agent), run_dir, services->responders, on_changed, services,
 		     &services->dhcp, err) < 0)
 		return err->code;
+	services->user_data =
+		user_data_new(agent_base(agent), services->responders, document, services);
 	join(agent, responders_provider(services->responders));
 	join(agent, dhcp_provider(services->dhcp));
+	join(agent, user_data_provider(services->user_data));
 	return 0;
 }
 
@@ -78,6 +88,7 @@ void services_stop(struct agent *agent)
 
 	if (!services)
 		return;
+	user_data_free(services->user_data);
 	dhcp_free(services->dhcp);
 	responders_free(services->responders);
 	free(services);

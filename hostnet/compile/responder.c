@@ -153,6 +153,8 @@ void compile_l3(const struct compiler *compiler, const struct object *object)
 	say_place(compiler, l3, &place, device);
 	say_port(compiler, l3, &place, device);
 	say_range(compiler, l3);
+	if (l3->user_data)
+		say(compiler, object->uuid, "user_data", "", "%s", object->uuid);
 }
 
 static void say_host(const struct compiler *compiler, const struct port *port,

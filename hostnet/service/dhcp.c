@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "lib/backend/dnsmasq/dnsmasq.h"
+#include "lib/backend/netns/netns.h"
 #include "lib/base/log.h"
 
 #define NAME_BEGIN "dhcp-"
@@ -103,6 +104,18 @@ static void on_tidy(evutil_socket_t fd, short what, void *data)
 	}
 }
 
+/* The mount may have gone with the last agent's mount namespace; not the process in it. */
+static void keep_namespace(const struct server *server)
+{
+	AUTO(free_ptr) char *path = responders_path(server->dhcp->responders, server->network);
+	AUTO(err_clear) struct err err = ERR_NONE;
+	struct child_status status;
+
+	dnsmasq_status(server->dnsmasq, &status);
+	if (status.pid && netns_keep(path, status.pid, &err) < 0)
+		log_warning("l3_network %s: %s", server->network, err_text(&err));
+}
+
 /* Whatever the last agent left: it is read, so that what is not wanted of it goes. */
 static int take_over(struct dhcp *dhcp, struct err *err)
 {
@@ -111,10 +124,16 @@ static int take_over(struct dhcp *dhcp, struct err *err)
 
 	if (!entries)
 		return err_errno(err, -errno, "%s", dhcp->dir);
-	while (err->code == 0 && (entry = readdir(entries)))
-		if (strncmp(entry->d_name, NAME_BEGIN, strlen(NAME_BEGIN)) == 0 &&
-		    entry->d_type == DT_DIR)
-			need(dhcp, entry->d_name + strlen(NAME_BEGIN), err);
+	while (err->code == 0 && (entry = readdir(entries))) {
+		const struct server *server;
+
+		if (strncmp(entry->d_name, NAME_BEGIN, strlen(NAME_BEGIN)) != 0 ||
+		    entry->d_type != DT_DIR)
+			continue;
+		server = need(dhcp, entry->d_name + strlen(NAME_BEGIN), err);
+		if (server)
+			keep_namespace(server);
+	}
 	closedir(entries);
 	return err->code;
 }

@@ -169,11 +169,13 @@ static int join(const struct responders *responders, const struct item *item,
 {
 	AUTO(free_ptr) char *path = responders_path(responders, item_key(item));
 	AUTO(close_fd) int netns = -1;
+	bool was_there = netns_is_there(path);
 
-	if (netns_make(path, err) < 0)
-		return err->code;
-	if (if_nametoindex(place->device))
+	if (was_there && if_nametoindex(place->device))
 		return 0;
+	/* A link into a namespace that nobody finds any more leads nowhere. */
+	if (netns_make(path, err) < 0 || (!was_there && with_pair(place, -1, err) < 0))
+		return err->code;
 	netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (netns < 0)
 		return err_errno(err, -errno, "%s", path);

@@ -101,7 +101,7 @@ case_strangers_get_nothing() {
 	ip -n vm1 link set dev eth0 address fa:00:00:00:01:09
 	deny lease vm1
 	# Neither does one whose network has it switched off.
-	host_patch host1 "\"set\": {\"l3_networks\": [$(network false)]}"
+	host_patch host1 "\"upsert\": {\"l3_networks\": [$(network false)]}"
 	until_no server_pid host1
 	ip -n vm1 link set dev eth0 address fa:00:00:00:01:01
 	deny lease vm1
@@ -116,7 +116,7 @@ case_changes_without_a_restart() {
 	two_hosts
 	until_ok lease vm1
 	pid=$(server_pid host1)
-	host_patch host1 "\"set\": {\"ports\": [$(port 1 ', "default": true, "hostname": "other"' | sed s/108.41/108.51/)]}"
+	host_patch host1 "\"upsert\": {\"ports\": [$(port 1 ', "default": true, "hostname": "other"' | sed s/108.41/108.51/)]}"
 	moved() { lease vm1 | grep -q "address=172.20.108.51/16 .* name=other "; }
 	until_ok moved
 	host_patch host1 '"remove": {"ports": ["nic-3"]}'

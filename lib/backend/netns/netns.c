@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/vfs.h>
@@ -21,38 +22,50 @@ bool netns_is_there(const char *path)
 	return statfs(path, &status) == 0 && status.f_type == NSFS_MAGIC;
 }
 
-static int mount_new(const char *path, int home, struct err *err)
+static int touch(const char *path, struct err *err)
 {
-	int ret = 0;
+	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
 
+	if (fd < 0)
+		return err_errno(err, -errno, "%s", path);
+	close(fd);
+	return 0;
+}
+
+static int mount_at(const char *from, const char *path, struct err *err)
+{
+	return mount(from, path, NULL, MS_BIND, NULL) < 0 ? err_errno(err, -errno, "%s", path) : 0;
+}
+
+int netns_make(const char *path, struct err *err)
+{
+	int home, ret;
+
+	if (netns_is_there(path))
+		return 0;
+	if (touch(path, err) < 0)
+		return err->code;
+	home = open(NETNS_OWN, O_RDONLY | O_CLOEXEC);
+	if (home < 0)
+		return err_errno(err, -errno, NETNS_OWN);
 	if (unshare(CLONE_NEWNET) < 0) {
 		ret = err_errno(err, -errno, "a new network namespace");
 		close(home);
 		return ret;
 	}
-	if (mount(NETNS_OWN, path, NULL, MS_BIND, NULL) < 0)
-		ret = err_errno(err, -errno, "%s", path);
+	ret = mount_at(NETNS_OWN, path, err);
 	netns_leave(home);
 	return ret;
 }
 
-int netns_make(const char *path, struct err *err)
+int netns_keep(const char *path, pid_t pid, struct err *err)
 {
-	int fd, home, ret;
+	char from[64];
 
 	if (netns_is_there(path))
 		return 0;
-	home = open(NETNS_OWN, O_RDONLY | O_CLOEXEC);
-	if (home < 0)
-		return err_errno(err, -errno, NETNS_OWN);
-	fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		ret = err_errno(err, -errno, "%s", path);
-		close(home);
-		return ret;
-	}
-	close(fd);
-	return mount_new(path, home, err);
+	snprintf(from, sizeof(from), "/proc/%d/ns/net", (int)pid);
+	return touch(path, err) < 0 ? err->code : mount_at(from, path, err);
 }
 
 int netns_remove(const char *path, struct err *err)
