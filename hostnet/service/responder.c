@@ -91,6 +91,7 @@ static void say_inside(const struct place *place, const char *owner, struct item
 	item_set_say(items, "link.mtu", owner, INNER, place->mtu);
 	item_set_say(items, "link.mac", owner, INNER, mac_text(&place->mac).s);
 	item_set_say(items, "link.raised", owner, INNER, "up");
+	item_set_say(items, "link.raised", owner, "lo", "up"); /* For what it says to itself. */
 	while ((one = strsep(&rest, ","))) {
 		AUTO(free_ptr) char *key = mem_format(INNER " %s", one);
 

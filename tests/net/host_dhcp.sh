@@ -58,9 +58,9 @@ lease() { # NODE
 # The process that serves the network, as Status tells it.
 server_pid() { weft_call hostnet "$1" Status | jq -e '.services[] | select(.name == "dhcp-l3").pid'; }
 
-two_hosts() {
+two_hosts() { # [MEMBERS_OF_NIC_3]
 	world
-	apply host1 "$(network)" "$(port 1 ', "default": true, "hostname": "web-1"'), $(port 3)"
+	apply host1 "$(network)" "$(port 1 ', "default": true, "hostname": "web-1"'), $(port 3 "${1:-}")"
 	apply host2 "$(network)" "$(port 2 ', "default": true')"
 	guest_port host1 vnic1.0 vm1 fa:00:00:00:01:01
 	guest_port host1 vnic3.0 vm3 fa:00:00:00:01:03
@@ -113,22 +113,42 @@ case_strangers_get_nothing() {
 
 case_changes_without_a_restart() {
 	local pid
-	two_hosts
+	two_hosts ', "default": true'
 	until_ok lease vm1
 	pid=$(server_pid host1)
 	host_patch host1 "\"upsert\": {\"ports\": [$(port 1 ', "default": true, "hostname": "other"' | sed s/108.41/108.51/)]}"
 	moved() { lease vm1 | grep -q "address=172.20.108.51/16 .* name=other "; }
 	until_ok moved
+	check lease vm3
 	host_patch host1 '"remove": {"ports": ["nic-3"]}'
 	gone() { ! lease vm3; }
 	until_ok gone
+	# Its lease was given back: another has the address at once.
+	host_patch host1 "\"upsert\": {\"ports\": [$(port 1 ', "default": true' | sed s/108.41/108.43/)]}"
+	moved() { lease vm1 | grep -q "address=172.20.108.43/16 "; }
+	until_ok moved
 	is "$(server_pid host1)" "$pid" "the process"
+	check host_in_order host1
+}
+
+# dnsmasq does not outlive a reload after it answered one that has a tag: it is started anew.
+case_second_nics_come_and_go() {
+	two_hosts
+	until_ok lease vm3
+	check lease vm1
+	host_patch host1 '"remove": {"ports": ["nic-3"]}'
+	gone() { ! lease vm3; }
+	until_ok gone
+	host_patch host1 "\"upsert\": {\"ports\": [$(port 1 ', "default": true' | sed s/108.41/108.43/)]}"
+	moved() { lease vm1 | grep -q "address=172.20.108.43/16 "; }
+	until_ok moved
+	is "$(weft_call hostnet host1 Status | jq .services[0].restarts)" 0 "ends of the process that nobody asked for"
 	check host_in_order host1
 }
 
 case_outlives_the_agent() {
 	local pid
-	two_hosts
+	two_hosts ', "default": true'
 	until_ok lease vm1
 	pid=$(server_pid host1)
 	host_kill host1 -9

@@ -20,9 +20,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/base/clock.h"
 #include "lib/backend/dnsmasq/dnsmasq.h"
 #include "lib/backend/dnsmasq/dnsmasq_config.h"
+#include "lib/base/clock.h"
 
 #define DEADLINE_MS 30000
 

@@ -328,6 +328,13 @@ void child_process_stop(struct child_process *process)
 	step_later(process);
 }
 
+void child_process_restart(struct child_process *process)
+{
+	if (process->child.pid)
+		child_outdate(&process->child);
+	step_later(process);
+}
+
 bool child_process_signal(struct child_process *process, int number)
 {
 	if (process->pidfd < 0)

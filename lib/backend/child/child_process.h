@@ -2,8 +2,8 @@
 /* child_process.h - one supervised daemon: started, watched, started again, adopted.
  *
  * It lives on when the agent ends, however that happens; the next agent finds it by its record in
- * the run directory and takes it over. It runs in the agent's own network namespace unless it is told
- * otherwise. Under systemd the agent's unit needs KillMode=process for that. */
+ * the run directory and takes it over. It runs in the agent's own network namespace unless it is
+ * told otherwise. Under systemd the agent's unit needs KillMode=process for that. */
 #ifndef WEFT_BACKEND_CHILD_CHILD_PROCESS_H
 #define WEFT_BACKEND_CHILD_CHILD_PROCESS_H
 
@@ -56,6 +56,9 @@ void child_process_forget(struct child_process *process);
 void child_process_want(struct child_process *process, const char *const *argv,
 			const char *settings);
 void child_process_stop(struct child_process *process);
+
+/* If it runs it is stopped, and started again at once. */
+void child_process_restart(struct child_process *process);
 
 /* Sends a signal if it runs; false if it does not. */
 bool child_process_signal(struct child_process *process, int number);

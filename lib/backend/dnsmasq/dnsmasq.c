@@ -33,7 +33,9 @@ struct dnsmasq {
 	bool main_stale, servers_stale; /* A file is behind the items. */
 	struct dns_probe *probe;
 	bool was_read;
-	size_t n_hosts;
+	size_t n_hosts, n_second; /* Second NICs among them. */
+	bool tagged;              /* The process has read of some. */
+	bool outdated;            /* It may know hosts that are gone. */
 	struct event *reload;
 	uint64_t reloaded_ms;
 };
@@ -62,6 +64,16 @@ static void on_reload(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	dnsmasq->reloaded_ms = clock_ms();
+	if (dnsmasq->tagged) {
+		/* dnsmasq 2.90 frees a host's tag together with the tags that it hung behind it for
+		 * a client: a reload would end it. The leases are in its file. */
+		if (dnsmasq->outdated)
+			child_process_restart(dnsmasq->process);
+		dnsmasq->tagged = dnsmasq->n_second > 0;
+		dnsmasq->outdated = false;
+		return;
+	}
+	dnsmasq->outdated = false;
 	if (child_process_signal(dnsmasq->process, SIGHUP) && alive_ms < 2 * RELOAD_DISTANCE_MS)
 		reload_later(dnsmasq);
 }
@@ -218,6 +230,11 @@ static int read_file(const char *path, struct item_set *items, struct text *text
 	return 0;
 }
 
+static bool is_second(const struct item *item)
+{
+	return item_is(item, "dhcp.host") && dnsmasq_host_is_second(item);
+}
+
 static int dnsmasq_read(void *self, const struct item_set *want, struct item_set *have,
 			struct err *err)
 {
@@ -245,11 +262,17 @@ static int dnsmasq_read(void *self, const struct item_set *want, struct item_set
 			return err->code;
 	}
 	/* Whoever wrote the files last may not have lived to say so. */
-	if (!dnsmasq->was_read)
+	if (!dnsmasq->was_read) {
+		dnsmasq->outdated = child_process_alive_ms(dnsmasq->process) > 0;
 		reload_later(dnsmasq);
+	}
 	dnsmasq->was_read = true;
 	if (dnsmasq_hosts_read(dnsmasq->hosts_dir, have, err) < 0)
 		return err->code;
+	dnsmasq->n_second = 0;
+	item_set_for_each (have, item, after)
+		dnsmasq->n_second += is_second(item);
+	dnsmasq->tagged = dnsmasq->tagged || dnsmasq->n_second;
 	dnsmasq->n_hosts = item_set_count(have) - item_set_count(&dnsmasq->items);
 	return 0;
 }
@@ -300,7 +323,14 @@ static void change_host(struct dnsmasq *dnsmasq, struct change *change)
 			return;
 		dnsmasq->n_hosts -= dnsmasq->n_hosts > 0;
 	}
+	if (change->want && is_second(change->want)) {
+		dnsmasq->n_second++;
+		dnsmasq->tagged = true;
+	}
+	if (change->have && is_second(change->have) && dnsmasq->n_second)
+		dnsmasq->n_second--;
 	if (change->have) {
+		dnsmasq->outdated = true;
 		release(dnsmasq, change->have);
 		reload_later(dnsmasq);
 	}

@@ -13,7 +13,8 @@
  *                                    neither gateway, DNS servers, domain nor a name
  *
  * Only hosts that are listed get an answer. Forwarders and hosts change in the running process;
- * listening addresses and ranges start it anew. The files in RUN_DIR/NAME are what the provider
+ * listening addresses and ranges start it anew, and so does what goes from a
+ * network with second NICs. The files in RUN_DIR/NAME are what the provider
  * reads: a restart of the agent finds everything there. */
 #ifndef WEFT_BACKEND_DNSMASQ_DNSMASQ_H
 #define WEFT_BACKEND_DNSMASQ_DNSMASQ_H

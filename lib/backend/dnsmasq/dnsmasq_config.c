@@ -108,6 +108,13 @@ static bool is_taken_otherwise(const char *name)
 	       (!name[digits] || (strchr("wdhms", name[digits]) && !name[digits + 1]));
 }
 
+bool dnsmasq_host_is_second(const struct item *item)
+{
+	const char *name = strrchr(item_value(item), ' ');
+
+	return name && strcmp(name, " -") == 0;
+}
+
 int dnsmasq_host_text(const struct item *item, struct text *text, struct err *err)
 {
 	AUTO(free_ptr) char *copy = mem_text(item_value(item));
@@ -121,7 +128,7 @@ int dnsmasq_host_text(const struct item *item, struct text *text, struct err *er
 		return err_set(err, -EINVAL, "\"%s\" has no MAC", item_key(item));
 	if (ip_parse(address, &ip, err) < 0)
 		return -EINVAL;
-	second = name && strcmp(name, "-") == 0;
+	second = dnsmasq_host_is_second(item);
 	if (second)
 		name = NULL;
 	if (name && (!is_name(name) || strchr(name, '.')))

@@ -23,6 +23,9 @@ int dnsmasq_range_parse(const struct item *item, struct dnsmasq_range *range, st
 /* A host's file: its mark and its line. */
 int dnsmasq_host_text(const struct item *item, struct text *text, struct err *err);
 
+/* Whether it is a second NIC: its line has a tag. */
+bool dnsmasq_host_is_second(const struct item *item);
+
 /* Whether the items ask for a process at all. */
 bool dnsmasq_is_needed(const struct item_set *items);
 
