@@ -2,7 +2,13 @@
 /* hostnetd - gives the guests of the machine it is started on the networks that a document says. */
 #include "hostnet/compile/compile.h"
 #include "hostnet/probes.h"
+#include "hostnet/services.h"
 #include "lib/agent/agent.h"
+
+static int start(struct agent *agent, struct err *err)
+{
+	return probes_start(agent, err) < 0 ? err->code : services_start(agent, err);
+}
 
 int main(int argc, char **argv)
 {
@@ -21,7 +27,10 @@ int main(int argc, char **argv)
 		.compile_object = host_compile_object,
 		.compile_local = host_compile_local,
 		.affected = host_affected,
-		.start = probes_start,
+		.start = start,
+		.status = services_status,
+		.failure = services_failure,
+		.stop = services_stop,
 	};
 
 	return agent_main(&type, argc, argv);

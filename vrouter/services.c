@@ -6,7 +6,7 @@
 
 #include "vrouter/compile/services.h"
 #include "vrouter/service/charon.h"
-#include "vrouter/service/dnsmasq.h"
+#include "lib/backend/dnsmasq/dnsmasq.h"
 #include "vrouter/service/haproxy.h"
 
 struct services {
@@ -50,6 +50,10 @@ static void join(struct agent *agent, struct provider provider)
 int services_start(struct agent *agent, struct err *err)
 {
 	struct services *services = mem_alloc(sizeof(*services));
+	const struct dnsmasq_settings names = { .run_dir = agent_run_dir(agent),
+						.name = "dnsmasq",
+						.changed = on_changed,
+						.data = services };
 	const struct haproxy_settings settings = { .run_dir = agent_run_dir(agent),
 						   .certificate = certificate,
 						   .changed = on_changed,
@@ -61,8 +65,7 @@ int services_start(struct agent *agent, struct err *err)
 
 	services->agent = agent;
 	agent_set_data(agent, services);
-	if (dnsmasq_new(agent_base(agent), agent_run_dir(agent), on_changed, services,
-			&services->dnsmasq, err) < 0 ||
+	if (dnsmasq_new(agent_base(agent), &names, &services->dnsmasq, err) < 0 ||
 	    haproxy_new(agent_base(agent), &settings, &services->haproxy, err) < 0 ||
 	    charon_new(agent_base(agent), &tunnels, agent_facts(agent), &services->charon, err) < 0)
 		return err->code;

@@ -30,16 +30,6 @@ static void compile_vm(const struct compiler *compiler, const struct object *obj
 	(void)object;
 }
 
-static void compile_l3(const struct compiler *compiler, const struct object *object)
-{
-	const struct l3_network *l3 = (const void *)object;
-
-	if (l3->dhcp.enabled)
-		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "dhcp");
-	if (l3->user_data)
-		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "user_data");
-}
-
 static const struct {
 	const char *section;
 	compile_fn *compile;

@@ -8,7 +8,16 @@
 #include <string.h>
 
 #include "hostnet/compile/parts.h"
-#include "lib/base/map.h"
+
+/* FNV-1a. */
+uint64_t link_digest(const char *text)
+{
+	uint64_t digest = 0xcbf29ce484222325;
+
+	for (; *text; text++)
+		digest = (digest ^ (unsigned char)*text) * 0x100000001b3;
+	return digest ^ digest >> 40;
+}
 
 #define VXLAN_OVERHEAD 50 /* Over IPv4: Ethernet, IP, UDP and VXLAN headers. */
 
@@ -23,7 +32,7 @@ static void name_link(char name[IFNAMSIZ], const char *prefix, const char *forma
 	va_end(args);
 	if (snprintf(name, IFNAMSIZ, "%s%s", prefix, rest) >= IFNAMSIZ)
 		snprintf(name, IFNAMSIZ, "%s%010llx", prefix,
-			 (unsigned long long)map_hash_text(rest) & 0xffffffffff);
+			 (unsigned long long)link_digest(rest) & 0xffffffffff);
 }
 
 static void name_links(const struct l2_network *l2, struct l2_place *place)

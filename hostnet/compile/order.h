@@ -33,8 +33,18 @@
 #define PLAIN_TAGGED "0100"
 
 /* From port to port. */
-#define CHAIN_FORWARD  "forward" /* filter forward -300 accept */
-#define FORWARD_TAGGED "0100"    /* no frame of another network to a guest */
+#define CHAIN_FORWARD          "forward" /* filter forward -300 accept */
+#define FORWARD_TAGGED         "0100"    /* no frame of another network to a guest */
+#define FORWARD_RESPONDER      "0200"    /* only guests of this host ask a responder */
+#define FORWARD_RESPONDER_OUT  "0210"    /* it answers nobody else */
+#define FORWARD_RESPONDER_ONLY "0220"    /* ARP and IPv4 */
+#define FORWARD_METADATA       "0230"    /* by the address that they have on this port */
+#define FORWARD_QUESTION       "0300"    /* guests that are served ask nobody else */
+#define FORWARD_ANSWER         "0310"    /* nobody else answers them */
+#define FORWARD_ARP_QUESTION   "0320"    /* who has the responder's address: not for others */
+#define FORWARD_ARP_ANSWER     "0330"    /* nobody else has it */
+#define FORWARD_ASTRAY         "0340"    /* what is for it does not leave */
+#define FORWARD_FORGED         "0350"    /* what others send in its name */
 
 /* What goes to the machine itself. */
 #define CHAIN_INPUT  "input" /* filter input -300 accept */

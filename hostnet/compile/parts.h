@@ -14,6 +14,7 @@ typedef void compile_fn(const struct compiler *compiler, const struct object *ob
 /* What there is on any host, whatever else its document has: table, sets, base chains. */
 compile_fn compile_host;
 compile_fn compile_l2;
+compile_fn compile_l3;
 compile_fn compile_port;
 
 void say_mtu(const struct compiler *compiler, const char *owner, const char *link, int64_t mtu);
@@ -21,6 +22,13 @@ void say_mtu(const struct compiler *compiler, const char *owner, const char *lin
 /* Of compile_host() and compile_port(). */
 void compile_guard(const struct compiler *compiler, const char *owner);
 void compile_port_guard(const struct compiler *compiler, const struct port *port);
+
+/* Likewise, of what answers guests on this host. */
+void compile_responder_chains(const struct compiler *compiler, const char *owner);
+void compile_port_service(const struct compiler *compiler, const struct port *port);
+
+/* A digest for names of links: the same in every process and on every host. */
+uint64_t link_digest(const char *text);
 
 /* Where an L2 network is on this machine. */
 struct l2_place {

@@ -20,9 +20,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/backend/dnsmasq/dnsmasq.h"
+#include "lib/backend/dnsmasq/dnsmasq_config.h"
 #include "lib/base/clock.h"
-#include "vrouter/service/dnsmasq.h"
-#include "vrouter/service/dnsmasq_config.h"
 
 #define DEADLINE_MS 30000
 
@@ -217,11 +217,12 @@ static void bench_expect(struct bench *bench, int expected)
 
 static void bench_open(struct bench *bench)
 {
+	const struct dnsmasq_settings settings = { .run_dir = bench->dir, .name = "dnsmasq" };
 	AUTO(err_clear) struct err err = ERR_NONE;
 	struct provider provider;
 	struct item_set have = ITEM_SET_NONE, none = ITEM_SET_NONE;
 
-	if (dnsmasq_new(bench->base, bench->dir, NULL, NULL, &bench->dnsmasq, &err) < 0)
+	if (dnsmasq_new(bench->base, &settings, &bench->dnsmasq, &err) < 0)
 		fail_msg("%s", err_text(&err));
 	provider = dnsmasq_provider(bench->dnsmasq);
 	assert_int_equal(provider.read(provider.self, &none, &have, &err), 0);

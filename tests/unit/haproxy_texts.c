@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/backend/child/service_file.h"
 #include "lib/base/err.h"
 #include "vrouter/service/haproxy_counting.h"
 #include "vrouter/service/haproxy_model.h"
-#include "vrouter/service/service_file.h"
 
 #define PLAIN "tcp 10.0.0.1 80 roundrobin idle 60 maxconn 5000 rise 2 fall 2 interval 5"
 

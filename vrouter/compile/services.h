@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* services.h - what dnsmasq and HAProxy are to do, from the document. Pure.
  *
- * The kinds are described with those who read them: vrouter/service/dnsmasq.h, haproxy.h. */
+ * The kinds are described with those who read them: lib/backend/dnsmasq/dnsmasq.h, haproxy.h. */
 #ifndef WEFT_VROUTER_COMPILE_SERVICES_H
 #define WEFT_VROUTER_COMPILE_SERVICES_H
 

@@ -12,7 +12,7 @@
 
 #include "lib/base/log.h"
 #include "vrouter/service/charon_sync.h"
-#include "vrouter/service/service_file.h"
+#include "lib/backend/child/service_file.h"
 #include "vrouter/service/xfrm.h"
 
 #define CHARON_PROGRAM  "/usr/sbin/charon-systemd"

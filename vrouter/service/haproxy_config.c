@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "vrouter/service/haproxy_model.h"
-#include "vrouter/service/service_file.h"
+#include "lib/backend/child/service_file.h"
 
 /* HAProxy takes the last colon for the port's, whatever the address. */
 static void add_address(struct text *text, const struct ip *address, uint16_t port)

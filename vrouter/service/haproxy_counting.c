@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/backend/child/service_file.h"
 #include "lib/base/log.h"
 #include "vrouter/service/haproxy_call.h"
-#include "vrouter/service/service_file.h"
 
 #define INTERVAL_S 3
 

@@ -17,7 +17,7 @@
 #include "vrouter/service/haproxy_call.h"
 #include "vrouter/service/haproxy_model.h"
 #include "vrouter/service/haproxy_probe.h"
-#include "vrouter/service/service_file.h"
+#include "lib/backend/child/service_file.h"
 
 struct haproxy {
 	struct event_base *base;

@@ -12,19 +12,21 @@
 #include "lib/backend/child/child_log.h"
 #include "lib/backend/child/child_record.h"
 #include "lib/backend/child/child_spawn.h"
+#include "lib/backend/netns/netns.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 struct child_process {
 	struct event_base *base;
 	struct child child;
-	char *name, *record_path;
+	char *name, *record_path, *log_path;
 	char **argv;       /* Owned; NULL until wanted. */
 	char settings[65]; /* Wanted. */
 	char running[65];  /* What runs was started with. */
 	struct child_log *log;
 	uint64_t capabilities;
 	char *variable; /* May be NULL. */
+	char *netns;    /* Path of the network namespace; NULL: ours. */
 	int pidfd;
 	struct event *ended, *step;
 	child_changed_fn *changed;
@@ -89,14 +91,28 @@ static int watch(struct child_process *process, pid_t pid, struct err *err)
 	return 0;
 }
 
+/* A process begins in the namespace that we are in. */
+static pid_t spawn(struct child_process *process, int *gate, struct err *err)
+{
+	int home = process->netns ? netns_enter(process->netns, err) : -1;
+	pid_t pid;
+
+	if (process->netns && home < 0)
+		return home;
+	pid = child_spawn((const char *const *)process->argv, process->variable,
+			  child_log_output(process->log), process->capabilities, gate, err);
+	if (process->netns)
+		netns_leave(home);
+	return pid;
+}
+
 /* From the fork to the exec; the record is written between the two. */
 static int start(struct child_process *process, struct err *err)
 {
 	const char *const *argv = (const char *const *)process->argv;
 	struct child_record record;
 	int gate = -1, ret;
-	pid_t pid = child_spawn(argv, process->variable, child_log_output(process->log),
-				process->capabilities, &gate, err);
+	pid_t pid = spawn(process, &gate, err);
 
 	if (pid < 0)
 		return pid;
@@ -195,17 +211,20 @@ int child_process_new(struct event_base *base, const char *run_dir, const char *
 		      child_changed_fn *changed, void *data, struct child_process **ret,
 		      struct err *err)
 {
-	AUTO(free_ptr) char *log_path = mem_format("%s/%s.log", run_dir, name);
+	char *log_path = mem_format("%s/%s.log", run_dir, name);
 	struct child_log *log;
 	struct child_process *process;
 
-	if (child_log_open(base, log_path, name, &log, err) < 0)
+	if (child_log_open(base, log_path, name, &log, err) < 0) {
+		free(log_path);
 		return err->code;
+	}
 	process = mem_alloc(sizeof(*process));
 	process->base = base;
 	process->name = mem_text(name);
 	process->record_path = mem_format("%s/%s.child", run_dir, name);
 	process->log = log;
+	process->log_path = log_path;
 	process->capabilities = CHILD_CAPABILITIES_ALL;
 	process->pidfd = -1;
 	process->changed = changed;
@@ -237,6 +256,18 @@ void child_process_set_variable(struct child_process *process, const char *varia
 	process->variable = mem_text(variable);
 }
 
+void child_process_forget(struct child_process *process)
+{
+	unlink(process->log_path);
+	unlink(process->record_path);
+}
+
+void child_process_enter(struct child_process *process, const char *path)
+{
+	free(process->netns);
+	process->netns = mem_text(path);
+}
+
 static void argv_free(char **argv)
 {
 	for (size_t i = 0; argv && argv[i]; i++)
@@ -254,7 +285,9 @@ void child_process_free(struct child_process *process)
 	argv_free(process->argv);
 	free(process->name);
 	free(process->record_path);
+	free(process->log_path);
 	free(process->variable);
+	free(process->netns);
 	free(process);
 }
 
@@ -292,6 +325,13 @@ void child_process_want(struct child_process *process, const char *const *argv,
 void child_process_stop(struct child_process *process)
 {
 	child_want(&process->child, false);
+	step_later(process);
+}
+
+void child_process_restart(struct child_process *process)
+{
+	if (process->child.pid)
+		child_outdate(&process->child);
 	step_later(process);
 }
 

@@ -2,8 +2,8 @@
 /* child_process.h - one supervised daemon: started, watched, started again, adopted.
  *
  * It lives on when the agent ends, however that happens; the next agent finds it by its record in
- * the run directory and takes it over. It runs in the agent's own network namespace. Under
- * systemd the agent's unit needs KillMode=process for that. */
+ * the run directory and takes it over. It runs in the agent's own network namespace unless it is
+ * told otherwise. Under systemd the agent's unit needs KillMode=process for that. */
 #ifndef WEFT_BACKEND_CHILD_CHILD_PROCESS_H
 #define WEFT_BACKEND_CHILD_CHILD_PROCESS_H
 
@@ -39,10 +39,15 @@ typedef void child_heard_fn(void *data, const char *line);
 void child_process_listen(struct child_process *process, child_heard_fn *heard);
 /* Starts from now on have these capabilities (bits 1 << CAP_...) at most; all until then. */
 void child_process_confine(struct child_process *process, uint64_t capabilities);
+/* Starts from now on are in the network namespace at this path (copied; netns.h). */
+void child_process_enter(struct child_process *process, const char *path);
 /* Starts from now on have this in their environment, "NAME=VALUE" (copied). */
 void child_process_set_variable(struct child_process *process, const char *variable);
 /* Lets go of it; it runs on. */
 void child_process_free(struct child_process *process);
+
+/* Removes record and pipe of one that runs no more and will not again. */
+void child_process_forget(struct child_process *process);
 
 /* It is to run as 'argv' (NULL-terminated, argv[0] an absolute path; copied), with 'settings', a
  * text that stands for all else that only a start can change (at most 64 characters: a digest). It
@@ -51,6 +56,9 @@ void child_process_free(struct child_process *process);
 void child_process_want(struct child_process *process, const char *const *argv,
 			const char *settings);
 void child_process_stop(struct child_process *process);
+
+/* If it runs it is stopped, and started again at once. */
+void child_process_restart(struct child_process *process);
 
 /* Sends a signal if it runs; false if it does not. */
 bool child_process_signal(struct child_process *process, int number);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vrouter/service/dnsmasq_hosts.h"
+#include "lib/backend/dnsmasq/dnsmasq_hosts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "vrouter/service/dnsmasq_config.h"
-#include "vrouter/service/service_file.h"
+#include "lib/backend/child/service_file.h"
+#include "lib/backend/dnsmasq/dnsmasq_config.h"
 
 #define HOST_FILE_MOST 4096
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vrouter/service/dhcp_release.h"
+#include "lib/backend/dnsmasq/dhcp_release.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vrouter/service/dnsmasq.h"
+#include "lib/backend/dnsmasq/dnsmasq.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -7,14 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "lib/backend/child/service_file.h"
+#include "lib/backend/dnsmasq/dhcp_release.h"
+#include "lib/backend/dnsmasq/dns_probe.h"
+#include "lib/backend/dnsmasq/dnsmasq_config.h"
+#include "lib/backend/dnsmasq/dnsmasq_hosts.h"
+#include "lib/backend/netns/netns.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "vrouter/service/dhcp_release.h"
-#include "vrouter/service/dns_probe.h"
-#include "vrouter/service/dnsmasq_config.h"
-#include "vrouter/service/dnsmasq_hosts.h"
-#include "vrouter/service/service_file.h"
 
 #define DNSMASQ_PROGRAM "/usr/sbin/dnsmasq"
 #define CONFIG_MOST     (64 << 20)
@@ -25,12 +27,15 @@
 
 struct dnsmasq {
 	char *dir, *main_path, *servers_path, *hosts_dir;
+	char *netns; /* NULL: ours. */
 	struct child_process *process;
 	struct item_set items;          /* Ours but the hosts, as they are in the files. */
 	bool main_stale, servers_stale; /* A file is behind the items. */
 	struct dns_probe *probe;
 	bool was_read;
-	size_t n_hosts;
+	size_t n_hosts, n_second; /* Second NICs among them. */
+	bool tagged;              /* The process has read of some. */
+	bool outdated;            /* It may know hosts that are gone. */
 	struct event *reload;
 	uint64_t reloaded_ms;
 };
@@ -59,6 +64,16 @@ static void on_reload(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	dnsmasq->reloaded_ms = clock_ms();
+	if (dnsmasq->tagged) {
+		/* dnsmasq 2.90 frees a host's tag together with the tags that it hung behind it for
+		 * a client: a reload would end it. The leases are in its file. */
+		if (dnsmasq->outdated)
+			child_process_restart(dnsmasq->process);
+		dnsmasq->tagged = dnsmasq->n_second > 0;
+		dnsmasq->outdated = false;
+		return;
+	}
+	dnsmasq->outdated = false;
 	if (child_process_signal(dnsmasq->process, SIGHUP) && alive_ms < 2 * RELOAD_DISTANCE_MS)
 		reload_later(dnsmasq);
 }
@@ -76,9 +91,10 @@ static const char *const quiet[] = { ": read /",
 static const uint64_t capabilities =
 	1 << CAP_NET_BIND_SERVICE | 1 << CAP_NET_RAW | 1 << CAP_NET_ADMIN | 1 << CAP_SETGID;
 
-int dnsmasq_new(struct event_base *base, const char *run_dir, child_changed_fn *changed, void *data,
+int dnsmasq_new(struct event_base *base, const struct dnsmasq_settings *settings,
 		struct dnsmasq **ret, struct err *err)
 {
+	const char *run_dir = settings->run_dir;
 	/* The process does not run where we do. */
 	AUTO(free_ptr) char *absolute = realpath(run_dir, NULL);
 	struct dnsmasq *dnsmasq;
@@ -86,7 +102,7 @@ int dnsmasq_new(struct event_base *base, const char *run_dir, child_changed_fn *
 	if (!absolute)
 		return err_errno(err, -errno, "%s", run_dir);
 	dnsmasq = mem_alloc(sizeof(*dnsmasq));
-	dnsmasq->dir = mem_format("%s/dnsmasq", absolute);
+	dnsmasq->dir = mem_format("%s/%s", absolute, settings->name);
 	dnsmasq->main_path = mem_format("%s/main.conf", dnsmasq->dir);
 	dnsmasq->servers_path = mem_format("%s/servers.conf", dnsmasq->dir);
 	dnsmasq->hosts_dir = mem_format("%s/hosts", dnsmasq->dir);
@@ -95,8 +111,12 @@ int dnsmasq_new(struct event_base *base, const char *run_dir, child_changed_fn *
 	if ((mkdir(dnsmasq->dir, 0700) < 0 && errno != EEXIST) ||
 	    (mkdir(dnsmasq->hosts_dir, 0700) < 0 && errno != EEXIST))
 		err_errno(err, -errno, "%s", dnsmasq->hosts_dir);
-	else if (child_process_new(base, run_dir, "dnsmasq", changed, data, &dnsmasq->process,
-				   err) == 0) {
+	else if (child_process_new(base, run_dir, settings->name, settings->changed, settings->data,
+				   &dnsmasq->process, err) == 0) {
+		if (settings->netns) {
+			dnsmasq->netns = mem_text(settings->netns);
+			child_process_enter(dnsmasq->process, settings->netns);
+		}
 		child_process_quieten(dnsmasq->process, quiet);
 		child_process_confine(dnsmasq->process, capabilities);
 		*ret = dnsmasq;
@@ -114,6 +134,7 @@ void dnsmasq_free(struct dnsmasq *dnsmasq)
 	dns_probe_free(dnsmasq->probe);
 	child_process_free(dnsmasq->process);
 	item_set_clear(&dnsmasq->items);
+	free(dnsmasq->netns);
 	free(dnsmasq->dir);
 	free(dnsmasq->main_path);
 	free(dnsmasq->servers_path);
@@ -209,6 +230,11 @@ static int read_file(const char *path, struct item_set *items, struct text *text
 	return 0;
 }
 
+static bool is_second(const struct item *item)
+{
+	return item_is(item, "dhcp.host") && dnsmasq_host_is_second(item);
+}
+
 static int dnsmasq_read(void *self, const struct item_set *want, struct item_set *have,
 			struct err *err)
 {
@@ -236,11 +262,17 @@ static int dnsmasq_read(void *self, const struct item_set *want, struct item_set
 			return err->code;
 	}
 	/* Whoever wrote the files last may not have lived to say so. */
-	if (!dnsmasq->was_read)
+	if (!dnsmasq->was_read) {
+		dnsmasq->outdated = child_process_alive_ms(dnsmasq->process) > 0;
 		reload_later(dnsmasq);
+	}
 	dnsmasq->was_read = true;
 	if (dnsmasq_hosts_read(dnsmasq->hosts_dir, have, err) < 0)
 		return err->code;
+	dnsmasq->n_second = 0;
+	item_set_for_each (have, item, after)
+		dnsmasq->n_second += is_second(item);
+	dnsmasq->tagged = dnsmasq->tagged || dnsmasq->n_second;
 	dnsmasq->n_hosts = item_set_count(have) - item_set_count(&dnsmasq->items);
 	return 0;
 }
@@ -266,13 +298,18 @@ static void release(const struct dnsmasq *dnsmasq, const struct item *host)
 	struct dnsmasq_range range;
 	struct ip address;
 	struct mac mac;
+	int home = -1;
 
 	value[strcspn(value, " ")] = '\0';
 	if (!mac_at || mac_parse(mac_at + 1, &mac, NULL) < 0 ||
 	    ip_parse(value, &address, NULL) < 0 || !server_of(dnsmasq, &address, &range))
 		return;
-	if (dhcp_release_send(&range.server, &address, &mac, &err) < 0)
+	if (dnsmasq->netns)
+		home = netns_enter(dnsmasq->netns, &err);
+	if (err.code < 0 || dhcp_release_send(&range.server, &address, &mac, &err) < 0)
 		log_warning("the lease of %s stays until it ends: %s", value, err_text(&err));
+	if (home >= 0)
+		netns_leave(home);
 }
 
 static void change_host(struct dnsmasq *dnsmasq, struct change *change)
@@ -286,7 +323,14 @@ static void change_host(struct dnsmasq *dnsmasq, struct change *change)
 			return;
 		dnsmasq->n_hosts -= dnsmasq->n_hosts > 0;
 	}
+	if (change->want && is_second(change->want)) {
+		dnsmasq->n_second++;
+		dnsmasq->tagged = true;
+	}
+	if (change->have && is_second(change->have) && dnsmasq->n_second)
+		dnsmasq->n_second--;
 	if (change->have) {
+		dnsmasq->outdated = true;
 		release(dnsmasq, change->have);
 		reload_later(dnsmasq);
 	}
@@ -344,6 +388,18 @@ static void dnsmasq_apply(void *self, struct change **changes, size_t n)
 		probe_servers(dnsmasq);
 	if (write_servers(dnsmasq, &err) < 0 || write_main(dnsmasq, &err) < 0)
 		blame(changes, n, &err);
+}
+
+void dnsmasq_forget(struct dnsmasq *dnsmasq)
+{
+	AUTO(free_ptr) char *leases = mem_format("%s/leases", dnsmasq->dir);
+
+	unlink(leases);
+	unlink(dnsmasq->main_path);
+	unlink(dnsmasq->servers_path);
+	rmdir(dnsmasq->hosts_dir);
+	rmdir(dnsmasq->dir);
+	child_process_forget(dnsmasq->process);
 }
 
 struct provider dnsmasq_provider(struct dnsmasq *dnsmasq)

@@ -4,8 +4,8 @@
  * dnsmasq begins every query with the first server and goes on only when the client asks again: a
  * dead first server would delay every name. So the first one is asked for the root's servers every
  * other second; only when it does not answer are the next ones. */
-#ifndef WEFT_VROUTER_SERVICE_DNS_PROBE_H
-#define WEFT_VROUTER_SERVICE_DNS_PROBE_H
+#ifndef WEFT_BACKEND_DNSMASQ_DNS_PROBE_H
+#define WEFT_BACKEND_DNSMASQ_DNS_PROBE_H
 
 #include <event2/event.h>
 

@@ -4,8 +4,8 @@
  * A DHCP server keeps an address for the host that leased it until the lease ends; a removed
  * machine never says DHCPRELEASE (RFC 2131 section 4.4.6), so the next owner of its address would
  * get none for a day. */
-#ifndef WEFT_VROUTER_SERVICE_DHCP_RELEASE_H
-#define WEFT_VROUTER_SERVICE_DHCP_RELEASE_H
+#ifndef WEFT_BACKEND_DNSMASQ_DHCP_RELEASE_H
+#define WEFT_BACKEND_DNSMASQ_DHCP_RELEASE_H
 
 #include "lib/base/net.h"
 

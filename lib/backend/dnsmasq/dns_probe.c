@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vrouter/service/dns_probe.h"
+#include "lib/backend/dnsmasq/dns_probe.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -3,8 +3,8 @@
  *
  * An item stands in a configuration as a comment that only we read ("#@ KIND KEY VALUE OWNER",
  * separated by tabs): the file is backend and memory in one. */
-#ifndef WEFT_VROUTER_SERVICE_SERVICE_FILE_H
-#define WEFT_VROUTER_SERVICE_SERVICE_FILE_H
+#ifndef WEFT_BACKEND_CHILD_SERVICE_FILE_H
+#define WEFT_BACKEND_CHILD_SERVICE_FILE_H
 
 #include <sys/types.h>
 

@@ -3,8 +3,8 @@
  *
  * dnsmasq reads a file that appears by itself. What a file said before it was changed or removed it
  * forgets when it reads all of them again (SIGHUP). */
-#ifndef WEFT_VROUTER_SERVICE_DNSMASQ_HOSTS_H
-#define WEFT_VROUTER_SERVICE_DNSMASQ_HOSTS_H
+#ifndef WEFT_BACKEND_DNSMASQ_DNSMASQ_HOSTS_H
+#define WEFT_BACKEND_DNSMASQ_DNSMASQ_HOSTS_H
 
 #include "lib/base/err.h"
 #include "lib/item/item.h"

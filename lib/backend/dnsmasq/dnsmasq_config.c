@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vrouter/service/dnsmasq_config.h"
+#include "lib/backend/dnsmasq/dnsmasq_config.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vrouter/service/service_file.h"
+#include "lib/backend/child/service_file.h"
 
 /* A name goes into a line of dnsmasq's: nothing that means something there may be in it. */
 static bool is_name(const char *name)
@@ -52,6 +52,12 @@ static int range_word(const char *word, const char *value, struct dnsmasq_range 
 {
 	if (strcmp(word, "server") == 0)
 		return ip_parse(value, &range->server, err);
+	if (strcmp(word, "gateway") == 0) {
+		range->gateway = (struct ip){ 0 };
+		return strcmp(value, "none") == 0 ? 0 : ip_parse(value, &range->gateway, err);
+	}
+	if (strcmp(word, "reach") == 0)
+		return ip_parse(value, &range->reach, err);
 	if (strcmp(word, "lease") == 0 && parse_number(value, &range->lease_s) == 0)
 		return 0;
 	if (strcmp(word, "mtu") == 0 && parse_number(value, &range->mtu) == 0)
@@ -68,18 +74,23 @@ static int range_word(const char *word, const char *value, struct dnsmasq_range 
 int dnsmasq_range_parse(const struct item *item, struct dnsmasq_range *range, struct err *err)
 {
 	AUTO(free_ptr) char *copy = mem_text(item_value(item));
+	const char *prefix_at = strrchr(item_key(item), ' ');
 	char *rest = copy, *word, *value;
+	bool has_gateway = false;
 
 	memset(range, 0, sizeof(*range));
-	if (prefix_parse(item_key(item), &range->network, err) < 0)
+	if (prefix_parse(prefix_at ? prefix_at + 1 : item_key(item), &range->network, err) < 0)
 		return -EINVAL;
 	while ((word = strsep(&rest, " "))) {
 		value = strsep(&rest, " ");
 		if (!value)
 			return err_set(err, -EINVAL, "\"%s\" has no value", word);
+		has_gateway = has_gateway || strcmp(word, "gateway") == 0;
 		if (range_word(word, value, range, err) < 0)
 			return -EINVAL;
 	}
+	if (!has_gateway)
+		range->gateway = range->server;
 	if (range->network.ip.family != 4 || range->server.family != 4)
 		return err_set(err, -EINVAL, "DHCP serves IPv4 only");
 	return 0;
@@ -97,6 +108,13 @@ static bool is_taken_otherwise(const char *name)
 	       (!name[digits] || (strchr("wdhms", name[digits]) && !name[digits + 1]));
 }
 
+bool dnsmasq_host_is_second(const struct item *item)
+{
+	const char *name = strrchr(item_value(item), ' ');
+
+	return name && strcmp(name, " -") == 0;
+}
+
 int dnsmasq_host_text(const struct item *item, struct text *text, struct err *err)
 {
 	AUTO(free_ptr) char *copy = mem_text(item_value(item));
@@ -104,18 +122,22 @@ int dnsmasq_host_text(const struct item *item, struct text *text, struct err *er
 	char *name = copy, *address = strsep(&name, " ");
 	struct mac mac;
 	struct ip ip;
+	bool second;
 
 	if (!mac_at || mac_parse(mac_at + 1, &mac, err) < 0)
 		return err_set(err, -EINVAL, "\"%s\" has no MAC", item_key(item));
 	if (ip_parse(address, &ip, err) < 0)
 		return -EINVAL;
+	second = dnsmasq_host_is_second(item);
+	if (second)
+		name = NULL;
 	if (name && (!is_name(name) || strchr(name, '.')))
 		return err_set(err, -EINVAL, "\"%s\" cannot be a host's name", name);
 	service_mark_add(text, item);
 	if (name && is_taken_otherwise(name))
 		name = NULL;
-	text_format(text, "%s,%s%s%s\n", mac_text(&mac).s, ip_text(&ip).s, name ? "," : "",
-		    name ? name : "");
+	text_format(text, "%s,%s%s%s%s\n", mac_text(&mac).s, second ? "set:second," : "",
+		    ip_text(&ip).s, name ? "," : "", name ? name : "");
 	return 0;
 }
 
@@ -159,9 +181,26 @@ static struct ip_text netmask(const struct prefix *network)
 	return ip_text(&mask);
 }
 
+/* Clients that are told routes pass over the gateway beside them (RFC 3442): it is one of them. */
+static void add_routes(struct text *text, const char *tag, const struct dnsmasq_range *range)
+{
+	if (!range->reach.family)
+		return;
+	text_format(text, "dhcp-option=tag:%s,tag:second,option:classless-static-route,%s/32,%s\n",
+		    tag, ip_text(&range->reach).s, ip_text(&range->server).s);
+	text_format(text, "dhcp-option=tag:%s,tag:!second,option:classless-static-route,%s/32,%s",
+		    tag, ip_text(&range->reach).s, ip_text(&range->server).s);
+	if (range->gateway.family)
+		text_format(text, ",0.0.0.0/0,%s", ip_text(&range->gateway).s);
+	text_add(text, "\n");
+}
+
+/* An option without a value is not sent, instead of dnsmasq's own address. */
 static void add_range(struct text *text, const struct item *item)
 {
 	struct dnsmasq_range range;
+	const char *gateway;
+	struct ip_text gateway_text;
 	const uint8_t *b;
 	char tag[32];
 
@@ -170,18 +209,25 @@ static void add_range(struct text *text, const struct item *item)
 	b = range.network.ip.bytes;
 	snprintf(tag, sizeof(tag), "n%02x%02x%02x%02xl%u", b[0], b[1], b[2], b[3],
 		 range.network.length);
+	gateway_text = ip_text(&range.gateway);
+	gateway = range.gateway.family ? gateway_text.s : "";
 	service_mark_add(text, item);
 	text_format(text, "dhcp-range=set:%s,%s,static,%s,%d\n", tag, ip_text(&range.network.ip).s,
 		    netmask(&range.network).s, range.lease_s);
 	text_format(text, "listen-address=%s\n", ip_text(&range.server).s);
-	text_format(text, "dhcp-option=tag:%s,option:router,%s\n", tag, ip_text(&range.server).s);
-	text_format(text, "dhcp-option=tag:%s,option:dns-server%s%s\n", tag,
+	text_format(text, "dhcp-option=tag:%s,tag:second,option:router\n", tag);
+	text_format(text, "dhcp-option=tag:%s,tag:!second,option:router%s%s\n", tag,
+		    *gateway ? "," : "", gateway);
+	text_format(text, "dhcp-option=tag:%s,tag:second,option:dns-server\n", tag);
+	text_format(text, "dhcp-option=tag:%s,tag:!second,option:dns-server%s%s\n", tag,
 		    range.dns[0] ? "," : "", range.dns);
 	/* Asked for or not: a guest that sends packets too large for its network loses them. */
 	if (range.mtu > 0)
 		text_format(text, "dhcp-option-force=tag:%s,option:mtu,%d\n", tag, range.mtu);
 	if (range.domain[0])
-		text_format(text, "dhcp-option=tag:%s,option:domain-name,%s\n", tag, range.domain);
+		text_format(text, "dhcp-option=tag:%s,tag:!second,option:domain-name,%s\n", tag,
+			    range.domain);
+	add_routes(text, tag, &range);
 }
 
 /* Clients are known by MAC alone: some change their client identifier with each system that they

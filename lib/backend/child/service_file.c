@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vrouter/service/service_file.h"
+#include "lib/backend/child/service_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

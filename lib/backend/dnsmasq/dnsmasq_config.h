@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* dnsmasq_config.h - the texts that dnsmasq reads, from items. Pure. */
-#ifndef WEFT_VROUTER_SERVICE_DNSMASQ_CONFIG_H
-#define WEFT_VROUTER_SERVICE_DNSMASQ_CONFIG_H
+#ifndef WEFT_BACKEND_DNSMASQ_DNSMASQ_CONFIG_H
+#define WEFT_BACKEND_DNSMASQ_DNSMASQ_CONFIG_H
 
 #include "lib/base/net.h"
 #include "lib/base/text.h"
@@ -10,9 +10,11 @@
 struct dnsmasq_range {
 	struct prefix network;
 	struct ip server;
-	int lease_s, mtu; /* mtu 0: not handed out. */
-	char dns[1024];   /* "A,B", or empty. */
-	char domain[256]; /* Or empty. */
+	struct ip gateway; /* Family 0: none. */
+	struct ip reach;   /* By the server; family 0: nothing. */
+	int lease_s, mtu;  /* mtu 0: not handed out. */
+	char dns[1024];    /* "A,B", or empty. */
+	char domain[256];  /* Or empty. */
 };
 
 /* -EINVAL with a sentence for what dnsmasq must not see. */
@@ -20,6 +22,9 @@ int dnsmasq_range_parse(const struct item *item, struct dnsmasq_range *range, st
 
 /* A host's file: its mark and its line. */
 int dnsmasq_host_text(const struct item *item, struct text *text, struct err *err);
+
+/* Whether it is a second NIC: its line has a tag. */
+bool dnsmasq_host_is_second(const struct item *item);
 
 /* Whether the items ask for a process at all. */
 bool dnsmasq_is_needed(const struct item_set *items);
