@@ -111,22 +111,21 @@ case_strangers_get_nothing() {
 	deny grep -q dh- <<<"$(on host1 ip link)"
 }
 
+lease_is() { lease "$1" | grep -q "$2"; }
+
 case_changes_without_a_restart() {
 	local pid
 	two_hosts ', "default": true'
 	until_ok lease vm1
 	pid=$(server_pid host1)
 	host_patch host1 "\"upsert\": {\"ports\": [$(port 1 ', "default": true, "hostname": "other"' | sed s/108.41/108.51/)]}"
-	moved() { lease vm1 | grep -q "address=172.20.108.51/16 .* name=other "; }
-	until_ok moved
+	until_ok lease_is vm1 "address=172.20.108.51/16 .* name=other "
 	check lease vm3
 	host_patch host1 '"remove": {"ports": ["nic-3"]}'
-	gone() { ! lease vm3; }
-	until_ok gone
+	until_no lease vm3
 	# Its lease was given back: another has the address at once.
 	host_patch host1 "\"upsert\": {\"ports\": [$(port 1 ', "default": true' | sed s/108.41/108.43/)]}"
-	moved() { lease vm1 | grep -q "address=172.20.108.43/16 "; }
-	until_ok moved
+	until_ok lease_is vm1 "address=172.20.108.43/16 "
 	is "$(server_pid host1)" "$pid" "the process"
 	check host_in_order host1
 }
@@ -137,11 +136,9 @@ case_second_nics_come_and_go() {
 	until_ok lease vm3
 	check lease vm1
 	host_patch host1 '"remove": {"ports": ["nic-3"]}'
-	gone() { ! lease vm3; }
-	until_ok gone
+	until_no lease vm3
 	host_patch host1 "\"upsert\": {\"ports\": [$(port 1 ', "default": true' | sed s/108.41/108.43/)]}"
-	moved() { lease vm1 | grep -q "address=172.20.108.43/16 "; }
-	until_ok moved
+	until_ok lease_is vm1 "address=172.20.108.43/16 "
 	is "$(weft_call hostnet host1 Status | jq .services[0].restarts)" 0 "ends of the process that nobody asked for"
 	check host_in_order host1
 }
