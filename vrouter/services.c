@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/backend/dnsmasq/dnsmasq.h"
 #include "vrouter/compile/services.h"
 #include "vrouter/service/charon.h"
-#include "lib/backend/dnsmasq/dnsmasq.h"
 #include "vrouter/service/haproxy.h"
 
 struct services {
