@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/backend/child/service_file.h"
 #include "lib/base/log.h"
 #include "vrouter/service/charon_sync.h"
-#include "lib/backend/child/service_file.h"
 #include "vrouter/service/xfrm.h"
 
 #define CHARON_PROGRAM  "/usr/sbin/charon-systemd"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vrouter/service/haproxy_model.h"
 #include "lib/backend/child/service_file.h"
+#include "vrouter/service/haproxy_model.h"
 
 /* HAProxy takes the last colon for the port's, whatever the address. */
 static void add_address(struct text *text, const struct ip *address, uint16_t port)

@@ -13,11 +13,11 @@
 
 #include "lib/backend/child/child_process.h"
 #include "lib/backend/child/child_run.h"
+#include "lib/backend/child/service_file.h"
 #include "vrouter/service/haproxy.h"
 #include "vrouter/service/haproxy_call.h"
 #include "vrouter/service/haproxy_model.h"
 #include "vrouter/service/haproxy_probe.h"
-#include "lib/backend/child/service_file.h"
 
 struct haproxy {
 	struct event_base *base;
