@@ -111,6 +111,10 @@ case_strangers_get_nothing() {
 	deny grep -q dh- <<<"$(on host1 ip link)"
 }
 
+server_is() { [ "$(server_pid "$1")" = "$2" ]; }
+nothing_left() { # NODE: of namespaces and of what dnsmasq reads
+	[ -z "$(find "$CASE_DIR/$1/hostnet/run" \( -path '*/netns/*' -o -path '*/dhcp/*' \))" ]
+}
 lease_is() { lease "$1" | grep -q "$2"; }
 
 case_changes_without_a_restart() {
@@ -156,15 +160,13 @@ case_outlives_the_agent() {
 	check lease vm1
 	kill -9 "$pid"
 	until_ok lease vm1
-	new() { [ "$(server_pid host1)" != "$pid" ]; }
-	until_ok new
+	until_no server_is host1 "$pid"
 	host_stop host1
 	host_start host1
 	check host_in_order host1
 	# A document without the host leaves nothing behind.
 	host_apply host1 - <<<'{ "revision": 9 }'
-	empty() { [ -z "$(find "$CASE_DIR/host1/hostnet/run" \( -path '*/netns/*' -o -path '*/dhcp/*' \))" ]; }
-	until_ok empty
+	until_ok nothing_left host1
 	deny grep -q dh- <<<"$(on host1 ip link)"
 	is "$(pgrep -c -f "conf-file=$CASE_DIR/host1/" || true)" 0 "processes"
 }
