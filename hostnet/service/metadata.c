@@ -150,6 +150,20 @@ static const char *behind_version(const char *path)
 	return length ? path + length : NULL;
 }
 
+/* What stands beside the versions: their list, and the three files that NoCloud takes together. */
+static bool add_root_file(const struct guest *guest, const char *path, struct text *page)
+{
+	if (!*path)
+		text_add(page, "latest");
+	else if (strcmp(path, "meta-data") == 0)
+		add_nocloud(guest, page);
+	else if (strcmp(path, "user-data") == 0)
+		add_user_data(guest, page); /* None is an empty file. */
+	else
+		return strcmp(path, "vendor-data") == 0;
+	return true;
+}
+
 bool metadata_page(const struct document *document, const struct port *port,
 		   const struct ip *address, const char *path, struct text *page)
 {
@@ -157,28 +171,21 @@ bool metadata_page(const struct document *document, const struct port *port,
 	const char *rest;
 
 	path += strspn(path, "/");
-	if (!*path)
-		text_add(page, "latest");
-	else if (strcmp(path, "meta-data") == 0)
-		add_nocloud(&guest, page);
-	else if (strcmp(path, "vendor-data") == 0)
+	if (add_root_file(&guest, path, page))
 		return true;
-	else if (strcmp(path, "user-data") == 0) {
-		/* cloud-init takes the three files together. */
-		if (!add_user_data(&guest, page))
-			text_add(page, "");
-	} else if (!(rest = behind_version(path)))
+	rest = behind_version(path);
+	if (!rest)
 		return false;
-	else if (strcmp(rest, "") == 0 || strcmp(rest, "/") == 0)
+	if (strcmp(rest, "") == 0 || strcmp(rest, "/") == 0) {
 		text_format(page, "meta-data/%s",
 			    guest.vm && guest.vm->user_data.size ? "\nuser-data" : "");
-	else if (strcmp(rest, "/user-data") == 0)
+		return true;
+	}
+	if (strcmp(rest, "/user-data") == 0)
 		return add_user_data(&guest, page);
-	else if (strcmp(rest, "/meta-data") == 0)
+	if (strcmp(rest, "/meta-data") == 0)
 		return add_metadata(&guest, "", page);
-	else if (strncmp(rest, "/meta-data/", 11) == 0)
+	if (strncmp(rest, "/meta-data/", 11) == 0)
 		return add_metadata(&guest, rest + 11, page);
-	else
-		return false;
-	return true;
+	return false;
 }
