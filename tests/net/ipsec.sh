@@ -5,7 +5,7 @@
 #   a1 192.168.10.79 --- 192.168.10.1 va 10.151.10.174 --- sw --- 10.151.20.192 vb --- b1 192.168.30.253
 #   a2 192.168.20.187 -- 192.168.20.1 /                                            \ --- b2 192.168.40.224
 # timeout: 240
-. "$(dirname "$0")/../lib/net.sh"
+. "$(dirname "$0")/../lib/rate.sh"
 
 A_VIP=10.151.10.174
 B_VIP=10.151.20.192
@@ -535,5 +535,22 @@ case_not_supported_is_said() {
 	check ping_ok a1 198.51.100.10
 	check charon_is_gone va
 }
+
+# What goes through a tunnel is its VIP's.
+case_a_limited_vip() {
+	needs htb ifb
+	world
+	tunnel_a
+	tunnel_b
+	both_negotiated
+	listen b1 5000
+	check weft_call vrouter va Patch "{\"base_revision\": 0, \"upsert\": {\"vips\": [{\"uuid\": \"vip-sys\",
+		\"address\": \"$A_VIP\", \"network\": \"l3-pub\", \"system\": true,
+		\"qos\": [{\"uuid\": \"q-1\", \"up_mbps\": 2, \"down_mbps\": 5}]}]}}" >/dev/null
+	until_ok leads_down va
+	about 2000 "$(rate a1 192.168.30.253 5000 to)" "up"
+	about 5000 "$(rate a1 192.168.30.253 5000 from)" "down"
+}
+leads_down() { on "$1" nft list table netdev weft | grep -q "fwd to"; }
 
 run_cases "$@"

@@ -79,6 +79,10 @@ static void a_tree_comes_changes_and_goes(void **state)
 	must("tc class show dev peer0 | grep 'class htb 5af7:10 ' | grep -q 'rate 1Mbit ceil 1Mbit "
 	     "burst 16000b'");
 	must("tc qdisc show dev peer0 | grep -q 'bfifo 10: parent 5af7:10 limit 60000b'");
+	/* One root stays, with nothing on it. */
+	want(bench, "tc.qdisc", "eth0 5af7:", "root htb default 0");
+	bench_settle(bench);
+	assert_false(works("tc qdisc show dev peer0 | grep htb"));
 	bench_settle(bench);
 	assert_false(works("tc qdisc show | grep htb"));
 }

@@ -206,8 +206,40 @@ static const struct step {
 	{ { { "tc.filter", filter_say, NULL, NULL, false } }, NULL, false },
 };
 
+/* The roots that go. With a root goes all that stands on it, while the kernel looks at every other
+ * class for each one that goes by itself. */
+struct roots {
+	const struct item **at;
+	size_t n;
+};
+
+static void roots_find(struct roots *roots, struct change **changes, size_t n)
+{
+	roots->at = mem_array(n, sizeof(const struct item *));
+	for (size_t i = 0; i < n; i++) {
+		const struct item *item = changes[i]->have;
+
+		if (changes[i]->action == CHANGE_REMOVE && item_is(item, "tc.qdisc") &&
+		    strncmp(item_value(item), "root ", 5) == 0)
+			roots->at[roots->n++] = item;
+	}
+}
+
+static bool goes_along(const struct roots *roots, const struct item *item)
+{
+	size_t link = strcspn(item_key(item), " ");
+	bool stands_on_root =
+		item_is(item, "tc.class") || (item_is(item, "tc.qdisc") && qdisc_is_inner(item));
+
+	for (size_t i = 0; stands_on_root && i < roots->n; i++)
+		if (strncmp(item_key(roots->at[i]), item_key(item), link + 1) == 0)
+			return true;
+	return false;
+}
+
 static void apply_step(struct tc *tc, const struct step *step, bool removals,
-		       struct change **changes, size_t n, struct change **picked)
+		       const struct roots *roots, struct change **changes, size_t n,
+		       struct change **picked)
 {
 	size_t n_picked = 0;
 
@@ -216,7 +248,8 @@ static void apply_step(struct tc *tc, const struct step *step, bool removals,
 
 		if ((changes[i]->action == CHANGE_REMOVE) == removals &&
 		    item_is(item, step->kinds[0].name) &&
-		    (!step->is_inner || step->is_inner(item) == step->inner))
+		    (!step->is_inner || step->is_inner(item) == step->inner) &&
+		    !(removals && goes_along(roots, item)))
 			picked[n_picked++] = changes[i];
 	}
 	if (n_picked)
@@ -226,13 +259,16 @@ static void apply_step(struct tc *tc, const struct step *step, bool removals,
 static void provider_apply(void *self, struct change **changes, size_t n)
 {
 	AUTO(free_ptr) struct change **picked = mem_array(n + 1, sizeof(*picked));
+	struct roots roots = { 0 };
 	struct tc *tc = self;
 
 	tc_listen(tc);
+	roots_find(&roots, changes, n);
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
-		apply_step(tc, &steps[i], false, changes, n, picked);
+		apply_step(tc, &steps[i], false, &roots, changes, n, picked);
 	for (size_t i = ARRAY_SIZE(steps); i-- > 0;)
-		apply_step(tc, &steps[i], true, changes, n, picked);
+		apply_step(tc, &steps[i], true, &roots, changes, n, picked);
+	free(roots.at);
 }
 
 struct provider tc_provider(struct tc *tc)
