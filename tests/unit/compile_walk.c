@@ -9,7 +9,7 @@
 #include "lib/base/text.h"
 #include "vrouter/compile/compile.h"
 
-#define STEPS 4000
+#define STEPS 1500
 
 static unsigned int seed;
 
