@@ -58,21 +58,20 @@ static void put_redirect(struct nlmsghdr *message, int device)
 	mnl_attr_nest_end(message, actions);
 }
 
-/* A selector of one key that has no bits. */
-struct selector {
-	struct tc_u32_sel sel;
-	struct tc_u32_key key;
-};
+/* A selector of one key: struct tc_u32_sel and its struct tc_u32_key. */
+#define SELECTOR_BYTES (sizeof(struct tc_u32_sel) + sizeof(struct tc_u32_key))
 
 static void say_new(struct rtnl_batch *batch, const struct redirect *redirect,
 		    struct change *change)
 {
-	const struct selector selector = { .sel = { .flags = TC_U32_TERMINAL, .nkeys = 1 } };
+	static const struct tc_u32_sel all = { .flags = TC_U32_TERMINAL, .nkeys = 1 };
+	char selector[SELECTOR_BYTES] = { 0 }; /* Its key has no bits. */
 	struct nlmsghdr *message =
 		begin(batch, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, redirect, change);
 	struct nlattr *options = mnl_attr_nest_start(message, TCA_OPTIONS);
 
-	mnl_attr_put(message, TCA_U32_SEL, sizeof(selector), &selector);
+	memcpy(selector, &all, sizeof(all));
+	mnl_attr_put(message, TCA_U32_SEL, sizeof(selector), selector);
 	put_redirect(message, redirect->device);
 	mnl_attr_nest_end(message, options);
 	batch_end(batch, message);
@@ -135,12 +134,12 @@ static int redirected_to(const struct nlattr *actions)
 /* Only the whole of what is wanted reads as such: a selector without bits. */
 static bool matches_all(const struct nlattr *attribute)
 {
-	const struct selector *selector;
+	const struct tc_u32_sel *selector;
 
-	if (!attribute || mnl_attr_get_payload_len(attribute) < sizeof(*selector))
+	if (!attribute || mnl_attr_get_payload_len(attribute) < SELECTOR_BYTES)
 		return false;
 	selector = mnl_attr_get_payload(attribute);
-	return selector->sel.nkeys == 1 && !selector->key.mask;
+	return selector->nkeys == 1 && !selector->keys[0].mask;
 }
 
 struct item *filter_item(struct rtnl *rtnl, const struct nlmsghdr *message, const char *link)
