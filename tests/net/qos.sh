@@ -6,8 +6,6 @@
 # timeout: 180
 . "$(dirname "$0")/../lib/rate.sh"
 
-needs htb ifb
-
 document() { # QOS of vip-1, of vip-2
 	cat <<-END
 		{ "router": {"uuid": "r-1", "name": "vpc"},
@@ -31,6 +29,7 @@ document() { # QOS of vip-1, of vip-2
 }
 
 world() {
+	needs htb ifb
 	world_internet
 	switch web
 	node vr
