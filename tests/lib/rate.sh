@@ -11,11 +11,15 @@ listens() { on "$1" ss -Hltn "sport = :$2" | grep -q .; }
 
 # rate NODE ADDRESS PORT to|from: kbit/s that NODE gets through to who listens there, or from there.
 rate() {
+	# A listener that is still taken up by what was sent before refuses.
+	until_ok measured "$@" >&2
+	cat "$CASE_DIR/rate"
+}
+measured() {
 	local reverse=()
 	[ "$4" = to ] || reverse=(--reverse)
-	on "$1" iperf3 --client "$2" --port "$3" --time 4 --omit 1 --json "${reverse[@]}" |
-		python3 -c 'import json, sys
-print(int(json.load(sys.stdin)["end"]["sum_received"]["bits_per_second"] / 1000))'
+	on "$1" iperf3 --client "$2" --port "$3" --time 4 --omit 1 --json "${reverse[@]}" >"$CASE_DIR/iperf" &&
+		jq -e '.end.sum_received.bits_per_second / 1000 | floor' "$CASE_DIR/iperf" >"$CASE_DIR/rate"
 }
 
 # about KBIT GOT WHAT: within 75 and 105 percent. Headers are part of what is limited, and a busy
