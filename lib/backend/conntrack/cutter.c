@@ -76,27 +76,32 @@ static int read_flows(int fd, struct flow_list *flows)
 	return read_whole(fd, flows->flows, n * sizeof(*flows->flows));
 }
 
+/* The one who asks keeps what it asked for until it is done: nothing is kept here. */
+static void cut(struct conntrack **conntrack, struct flow_list *flows, struct err *err)
+{
+	struct flow_list *cuts;
+
+	if (!*conntrack && conntrack_new(conntrack, err) < 0)
+		return;
+	cuts = conntrack_cuts(*conntrack);
+	flow_list_clear(cuts);
+	*cuts = *flows;
+	*flows = (struct flow_list){ 0 };
+	conntrack_cut(*conntrack, err);
+}
+
 static void serve(int fd)
 {
 	struct conntrack *conntrack = NULL;
-	struct err err = ERR_NONE;
+	struct flow_list flows = { 0 };
 
-	conntrack_new(&conntrack, &err);
-	for (;;) {
+	while (read_flows(fd, &flows) == 0) {
 		struct answer answer = { 0 };
-		struct flow_list unread = { 0 };
-		struct flow_list *flows = conntrack ? conntrack_cuts(conntrack) : &unread;
+		struct err err = ERR_NONE;
 
-		if (read_flows(fd, flows) < 0)
-			return;
-		if (!conntrack)
-			conntrack_new(&conntrack, &err);
-		else
-			conntrack_cut(conntrack, &err);
-		flow_list_clear(&unread);
+		cut(&conntrack, &flows, &err);
 		answer.code = err.code;
 		snprintf(answer.text, sizeof(answer.text), "%s", err.code ? err_text(&err) : "");
-		/* The one who asked keeps what failed. */
 		err_clear(&err);
 		if (write_whole(fd, &answer, sizeof(answer)) < 0)
 			return;
@@ -105,7 +110,7 @@ static void serve(int fd)
 
 static void become_cutter(int fd)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE };
+	static const int signals[] = { SIGTERM, SIGCHLD, SIGPIPE };
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
