@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hostnet/services.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "hostnet/service/dhcp.h"
 #include "hostnet/service/responder.h"
 #include "hostnet/service/user_data.h"
+#include "lib/backend/child/child_told.h"
 
 struct services {
 	struct agent *agent;
@@ -52,15 +52,7 @@ int services_start(struct agent *agent, struct err *err)
 
 static void add_status(void *data, const struct child_status *status)
 {
-	json_t *json =
-		json_pack("{s:s, s:s, s:i}", "name", status->name, "state",
-			  child_state_name(status->state), "restarts", (int)status->restarts);
-
-	if (status->pid)
-		json_object_set_new(json, "pid", json_integer(status->pid));
-	if (*status->last_exit)
-		json_object_set_new(json, "reason", json_string(status->last_exit));
-	json_array_append_new(data, json);
+	json_array_append_new(data, child_told(status));
 }
 
 void services_status(struct agent *agent, json_t *list)
@@ -75,10 +67,9 @@ const char *services_failure(const struct agent *agent, const char *uuid)
 	struct services *services = agent_data(agent);
 	struct child_status status;
 
-	if (!dhcp_status_of(services->dhcp, uuid, &status) || status.state != CHILD_BACKOFF)
+	if (!dhcp_status_of(services->dhcp, uuid, &status) ||
+	    !child_told_waiting(&status, services->failure, sizeof(services->failure)))
 		return NULL;
-	snprintf(services->failure, sizeof(services->failure),
-		 "%s %s and waits to be started again", status.name, status.last_exit);
 	return services->failure;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vrouter/services.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/backend/child/child_told.h"
 #include "lib/backend/dnsmasq/dnsmasq.h"
 #include "vrouter/compile/services.h"
 #include "vrouter/service/charon.h"
@@ -75,17 +75,12 @@ int services_start(struct agent *agent, struct err *err)
 	return 0;
 }
 
-static void add_status(json_t *list, const struct child_status *status)
+static json_t *add_status(json_t *list, const struct child_status *status)
 {
-	json_t *json =
-		json_pack("{s:s, s:s, s:i}", "name", status->name, "state",
-			  child_state_name(status->state), "restarts", (int)status->restarts);
+	json_t *json = child_told(status);
 
-	if (status->pid)
-		json_object_set_new(json, "pid", json_integer(status->pid));
-	if (*status->last_exit)
-		json_object_set_new(json, "reason", json_string(status->last_exit));
 	json_array_append_new(list, json);
+	return json;
 }
 
 void services_status(struct agent *agent, json_t *list)
@@ -97,22 +92,11 @@ void services_status(struct agent *agent, json_t *list)
 	dnsmasq_status(services->dnsmasq, &status);
 	add_status(list, &status);
 	haproxy_child_status(services->haproxy, &status);
-	add_status(list, &status);
 	haproxy_status(services->haproxy, listeners);
-	json_object_set_new(json_array_get(list, json_array_size(list) - 1), "listeners",
-			    listeners);
+	json_object_set_new(add_status(list, &status), "listeners", listeners);
 	charon_child_status(services->charon, &status);
-	add_status(list, &status);
 	charon_status(services->charon, connections);
-	json_object_set_new(json_array_get(list, json_array_size(list) - 1), "connections",
-			    connections);
-}
-
-static const char *ended(struct services *services, const struct child_status *status)
-{
-	snprintf(services->failure, sizeof(services->failure),
-		 "%s %s and waits to be started again", status->name, status->last_exit);
-	return services->failure;
+	json_object_set_new(add_status(list, &status), "connections", connections);
 }
 
 const char *services_failure(const struct agent *agent, const char *uuid)
@@ -123,10 +107,11 @@ const char *services_failure(const struct agent *agent, const char *uuid)
 
 	dnsmasq_status(services->dnsmasq, &dnsmasq);
 	haproxy_child_status(services->haproxy, &haproxy);
-	if (dnsmasq.state == CHILD_BACKOFF && dnsmasq_serves(services->dnsmasq, uuid))
-		return ended(services, &dnsmasq);
-	if (haproxy.state == CHILD_BACKOFF && haproxy_serves(services->haproxy, uuid))
-		return ended(services, &haproxy);
+	if ((dnsmasq_serves(services->dnsmasq, uuid) &&
+	     child_told_waiting(&dnsmasq, services->failure, sizeof(services->failure))) ||
+	    (haproxy_serves(services->haproxy, uuid) &&
+	     child_told_waiting(&haproxy, services->failure, sizeof(services->failure))))
+		return services->failure;
 	failure = haproxy_failure(services->haproxy, uuid);
 	return failure ? failure : charon_failure(services->charon, uuid);
 }
