@@ -99,14 +99,26 @@ static void links_soon(struct agent *agent)
 		evtimer_add(agent->links_timer, &wait);
 }
 
+static void announce_due(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	rtnl_announce_again(((struct agent *)data)->rtnl);
+}
+
 static void on_rtnl(void *data, enum rtnl_event what, const char *kind, const char *key,
 		    bool removed)
 {
+	static const struct timeval announce_interval = { RTNL_ANNOUNCE_INTERVAL_S, 0 };
 	struct agent *agent = data;
 
 	switch (what) {
 	case RTNL_LINKS_CHANGED:
 		links_soon(agent);
+		break;
+	case RTNL_LINK_ROSE:
+		if (!evtimer_pending(agent->announce_timer, NULL))
+			evtimer_add(agent->announce_timer, &announce_interval);
 		break;
 	case RTNL_ADDRESS_CAME:
 		engine_retry_soon(agent->engine, "routes", clock_ms());
@@ -263,6 +275,7 @@ int agent_kernel_watch(struct agent *agent, struct err *err)
 				      EV_READ | EV_PERSIST, rtnl_ready, agent);
 	agent->links_timer = evtimer_new(agent->base, links_settled, agent);
 	agent->retry_timer = evtimer_new(agent->base, retry_due, agent);
+	agent->announce_timer = evtimer_new(agent->base, announce_due, agent);
 	agent->look_timer = evtimer_new(agent->base, look_due, agent);
 	agent->cut_event = event_new(agent->base, -1, 0, cut_ended, agent);
 	agent->tc_event = event_new(agent->base, tc_events_fd(agent->tc), EV_READ | EV_PERSIST,
@@ -291,6 +304,7 @@ void agent_kernel_close(struct agent *agent)
 	event_gone(agent->cut_event);
 	event_gone(agent->trim_timer);
 	event_gone(agent->look_timer);
+	event_gone(agent->announce_timer);
 	settings_close(agent);
 	nft_free(agent->nft);
 	conntrack_free(agent->conntrack);

@@ -61,6 +61,7 @@ struct agent {
 	struct event *after_timer; /* What is done when the answer is on its way. */
 	uint64_t after_ms;         /* When at the latest. */
 	struct event *trim_timer;
+	struct event *announce_timer; /* What came up with a link is announced again. */
 	struct event *status_timer, *signals[4];
 	struct drift drift;
 	struct fights fights;

@@ -51,8 +51,8 @@ def measure_peers(figures, objects):
     loads = [(f"{program}-restore", lambda name, program=program: peers.restore(
         name, program, peers.iptables_table(objects))) for program in peers.IPTABLES]
     loads.append(("nft -f", lambda name: peers.nft(name, peers.nft_table(objects))))
-    loads.append(("ip -batch, addresses", lambda name: peers.timed(
-        name, ["ip", "-batch", "-"], peers.address_batch(objects))))
+    loads.append(("ip -batch, VIPs", lambda name: peers.timed(
+        name, ["ip", "-batch", "-"], peers.vip_batch(objects))))
     for side, load in loads:
         spent, stalls = [], []
         for turn in range(RUNS):

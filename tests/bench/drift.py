@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import peers
 import scene
-from events import (ADDRESS_GROUP, NETLINK_NETFILTER, NETLINK_ROUTE, NEW_ADDRESS, NEW_ELEMENT,
-                    NEW_RULE, NFT_GROUP, REMOVED_ADDRESS, REMOVED_ELEMENT, REMOVED_RULE, Events)
+from events import (NETLINK_NETFILTER, NETLINK_ROUTE, NEW_ELEMENT, NEW_ROUTE, NEW_RULE, NFT_GROUP,
+                    REMOVED_ELEMENT, REMOVED_ROUTE, REMOVED_RULE, ROUTE_GROUP, Events)
 from namespaces import run
 from priority import RealTime
 
@@ -34,15 +34,15 @@ def delete_rule(name, turn, _):
         text=json.dumps({"nftables": [{"delete": {"rule": rule}}]}))
 
 
-def delete_address(name, turn, objects):
+def delete_vip(name, turn, objects):
     vip = scene.eip_vip(turn * 7 % peers.counts(objects)[0])["address"]
-    run("ip", "-n", name, "addr", "del", f"{vip}/32", "dev", "pub")
+    run("ip", "-n", name, "route", "del", "local", vip, "dev", "pub", "table", "local")
 
 
 DELETIONS = [
     ("element", delete_element, (NETLINK_NETFILTER, NFT_GROUP), REMOVED_ELEMENT, NEW_ELEMENT),
     ("rule", delete_rule, (NETLINK_NETFILTER, NFT_GROUP), REMOVED_RULE, NEW_RULE),
-    ("address", delete_address, (NETLINK_ROUTE, ADDRESS_GROUP), REMOVED_ADDRESS, NEW_ADDRESS),
+    ("VIP", delete_vip, (NETLINK_ROUTE, ROUTE_GROUP), REMOVED_ROUTE, NEW_ROUTE),
 ]
 
 

@@ -66,10 +66,10 @@ def nft_change(number, moved):
             f"add element ip peer pf {{ {key} : {now} }}\n")
 
 
-def address_batch(objects):
-    """For ip -batch: the VIPs on the public link, which an agent has to put there as well."""
+def vip_batch(objects):
+    """For ip -batch: the VIPs, which an agent has to make the machine's own as well."""
     wanted = scene.document(objects)["vips"]
-    return "".join(f"addr add {vip['address']}/32 dev pub\n" for vip in wanted)
+    return "".join(f"route add local {vip['address']} dev pub table local\n" for vip in wanted)
 
 
 def timed(namespace, command, text):

@@ -388,6 +388,13 @@ hold_ok() {
 
 more_lines() { [ "$(wc -l <"$1")" -gt "$2" ]; }
 
+# is_neighbour NODE LINK ADDRESS: ARP finds it there.
+is_neighbour() {
+	ip -n "$1" route replace "$3" dev "$2"
+	on "$1" ping -q -c 1 -W $((3 * SLOWNESS)) "$3" >/dev/null || true
+	ip -n "$1" neigh show "$3" dev "$2" | grep lladdr
+}
+
 # capture_start NAME NODE LINK [FILTER...]: returns when tcpdump listens. Then capture_stop NAME,
 # capture_text NAME [FILTER...], at any time capture_has.
 capture_start() {

@@ -90,17 +90,17 @@ case_the_whole_table() {
 	by_nft flush ruleset
 	until_ok tcp_ok ext 10.151.10.174 24
 	until_ok router_in_order vr
-	by_nft add table arp weft
-	mended nft.table "arp weft" "nft("
-	deny on vr nft list table arp weft
+	by_nft add table ip6 weft
+	mended nft.table "ip6 weft" "nft("
+	deny on vr nft list table ip6 weft
 	# What went along with a table is not told of one by one.
-	is "$(weft_call vrouter vr Status | jq '.drift | length')" 4 "tables told of"
+	is "$(weft_call vrouter vr Status | jq '.drift | length')" 5 "tables told of"
 }
 
 case_addresses_routes_and_rules() {
 	world
-	check ip -n vr address del 10.151.10.170/32 dev pub
-	mended address "pub 10.151.10.170/32"
+	check ip -n vr route del local 10.151.10.170 dev pub table local
+	mended route "255 10.151.10.170/32 0"
 	check tcp_ok ext 10.151.10.170 22
 	check ip -n vr address flush dev net1
 	mended address "net1 192.168.10.1/24"
@@ -127,8 +127,8 @@ case_kernel_settings() {
 	mended sysctl net/ipv4/ip_forward
 	check on vr sysctl -qw net.ipv4.conf.net1.rp_filter=0
 	mended sysctl net/ipv4/conf/net1/rp_filter
-	check on vr sysctl -qw net.ipv4.conf.all.arp_ignore=0
-	mended sysctl net/ipv4/conf/all/arp_ignore
+	check on vr sysctl -qw net.ipv4.conf.net1.arp_ignore=0
+	mended sysctl net/ipv4/conf/net1/arp_ignore
 	check tcp_ok ext 10.151.10.170 22
 }
 
@@ -216,9 +216,9 @@ case_a_hostile_loop_on_foreign_rules() {
 
 backed_off() { router_log vr | grep "nft.rule inet weft forward is touched .* again and again"; }
 
-case_a_hostile_loop_on_an_address() {
+case_a_hostile_loop_on_a_vip() {
 	world
-	hostile ip address del 10.151.10.170/32 dev pub
+	hostile ip route del local 10.151.10.170 dev pub table local
 	until_ok fought_over vip-1
 	check [ "$(grep -c again "$CASE_DIR/hostile.log")" -lt 20 ]
 	check tcp_ok ext 10.151.10.174 24

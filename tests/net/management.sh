@@ -149,13 +149,6 @@ case_each_side_is_answered_for_itself() {
 
 resolves() { [ "$(dns vm1 192.168.10.1 www.example.test)" = 198.51.100.10 ]; }
 
-# is_neighbour NODE LINK ADDRESS: ARP finds it there.
-is_neighbour() {
-	ip -n "$1" route replace "$3" dev "$2"
-	on "$1" ping -q -c 1 -W $((3 * SLOWNESS)) "$3" >/dev/null || true
-	ip -n "$1" neigh show "$3" dev "$2" | grep lladdr
-}
-
 case_ipv6_is_no_way_round() {
 	needs ipv6
 	local address

@@ -187,7 +187,7 @@ static void a_target_without_nic_gets_nothing_translated(void **state)
 	      "no NIC with MAC fa:00:00:00:00:04 is there");
 }
 
-static void a_vip_is_an_address_and_a_system_vip_is_there_already(void **state)
+static void a_vip_is_a_local_route_and_a_system_vip_is_there_already(void **state)
 {
 	AUTO(compiled_clear)
 	struct compiled compiled =
@@ -196,7 +196,13 @@ static void a_vip_is_an_address_and_a_system_vip_is_there_already(void **state)
 			"'system':true}]");
 
 	(void)state;
-	has(&compiled, "address", "eth1 10.108.12.198/32", "");
+	has(&compiled, "route", "255 10.108.12.198/32 0", "local dev eth1");
+	/* The others are told apart from it; with one public link nobody else has it. */
+	has(&compiled, "sysctl", "net/ipv4/conf/eth1/arp_ignore", "0");
+	has(&compiled, "sysctl", "net/ipv4/conf/eth2/arp_ignore", "1");
+	has(&compiled, ELEMENT, "arp weft answered 192.168.29.10", "goto at-eth2");
+	has(&compiled, "nft.rule", "arp weft at-eth2 0100", "meta iifname != eth2 drop");
+	lacks(&compiled, ELEMENT, "arp weft answered 10.108.12.198");
 	has(&compiled, ELEMENT, C "vip_down 10.108.12.198", "continue");
 	owns(&compiled, "v", 3);
 	has(&compiled, ELEMENT, C "vip_up 10.108.13.216", "continue");
@@ -249,11 +255,15 @@ static void several_public_interfaces_remember_the_way_in(void **state)
 					     "'routes':[{'uuid':'rt','destination':'172.16.0.0/16',"
 					     "'type':'static','next_hop':'203.0.113.77'},"
 					     "{'uuid':'bh','destination':'192.0.2.0/24',"
-					     "'type':'blackhole','priority':10}]"),
+					     "'type':'blackhole','priority':10}],"
+					     "'vips':[{'uuid':'v','address':'203.0.113.20',"
+					     "'network':'l3-b'}]"),
 			   5);
 
 	(void)state;
 	has(&compiled, ELEMENT, T "mark_of eth1", "0x1000001");
+	has(&compiled, ELEMENT, "arp weft answered 203.0.113.16", "goto at-eth5");
+	has(&compiled, ELEMENT, "arp weft answered 203.0.113.20", "goto at-eth5");
 	has(&compiled, "rule", "1000 ip", "fwmark 0x1000001/0xffffffff table 10001");
 	has(&compiled, "rule", "1001 ip", "fwmark 0x1000005/0xffffffff table 10005");
 	has(&compiled, "rule", "10000 ip",
@@ -300,7 +310,7 @@ static void one_public_interface_has_neither_marks_nor_a_table(void **state)
 	item_set_for_each (&compiled.items, item, after) {
 		assert_true(!item_is(item, "rule") || strcmp(item_owner(item), "if-mgt") == 0);
 		assert_null(strstr(item_value(item), "mark"));
-		assert_true(!item_is(item, "route") || strncmp(item_key(item), "254 ", 4) == 0 ||
+		assert_true(!item_is(item, "route") || strncmp(item_key(item), "25", 2) == 0 ||
 			    strcmp(item_owner(item), "if-mgt") == 0);
 	}
 }
@@ -540,7 +550,7 @@ int main(void)
 		cmocka_unit_test(a_name_renames_the_link_and_the_facts_name_serves_until_then),
 		cmocka_unit_test(what_stands_on_a_missing_nic_rests),
 		cmocka_unit_test(a_target_without_nic_gets_nothing_translated),
-		cmocka_unit_test(a_vip_is_an_address_and_a_system_vip_is_there_already),
+		cmocka_unit_test(a_vip_is_a_local_route_and_a_system_vip_is_there_already),
 		cmocka_unit_test(an_eip_is_translated_both_ways),
 		cmocka_unit_test(a_guest_leaves_as_its_first_eip_on_each_interface),
 		cmocka_unit_test(several_public_interfaces_remember_the_way_in),

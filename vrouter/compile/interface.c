@@ -73,6 +73,7 @@ void compile_interface(const struct compiler *compiler, const struct object *obj
 	}
 	say_link(compiler, interface, place.link->name);
 	say_kernel(compiler, interface, place.link->name);
+	compile_arp_interface(compiler, &place);
 	say_element(compiler, object->uuid, roles[interface->role], "", "%s", place.link->name);
 	if (interface->role == ROLE_PUBLIC) {
 		say_addresses(compiler, interface, "public_addresses");

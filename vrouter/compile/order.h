@@ -98,6 +98,11 @@
 #define QOS_DOWN_PORT "0200"
 #define QOS_DOWN      "0300"
 
+#define TABLE_ARP     "arp weft"
+#define CHAIN_ARP     "input" /* filter input 0: which link answers for which address */
+#define ARP_ANSWERED  "0100"
+#define ARP_ELSEWHERE "0100" /* in a link's chain: somebody asked at another one */
+
 /* Routing rules; several interfaces take the priorities from the first on. */
 #define RULE_REPLY      1000  /* marked replies: the table of their interface */
 #define RULE_MANAGEMENT 2000  /* from a management address: the table of its interface */
@@ -105,6 +110,7 @@
 #define RULE_SOURCE     11000 /* the rest leaves by their interface */
 
 #define ROUTE_TABLE_MAIN     254
+#define ROUTE_TABLE_LOCAL    255
 #define ROUTE_TABLE_FIRST    10000 /* And the link's index: an interface's own (table.c). */
 #define ROUTE_METRIC_DEFAULT 255   /* Behind every route of the user's. */
 

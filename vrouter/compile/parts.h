@@ -29,12 +29,16 @@ void compile_snat(const struct compiler *compiler, const char *owner);
 void compile_tunnels(const struct compiler *compiler, const char *owner);
 void compile_count(const struct compiler *compiler, const char *owner);
 void compile_qos(const struct compiler *compiler, const char *owner);
+void compile_arp(const struct compiler *compiler, const char *owner);
 
-/* Of compile_vip(): its limits. */
+/* Of compile_vip(): its limits, and who may ask for it. */
 void compile_vip_qos(const struct compiler *compiler, const struct vip *vip,
+		     const struct place *place);
+void compile_arp_vip(const struct compiler *compiler, const struct vip *vip,
 		     const struct place *place);
 
 /* Of compile_interface(). */
+void compile_arp_interface(const struct compiler *compiler, const struct place *place);
 void compile_public(const struct compiler *compiler, const struct place *place);
 void compile_management(const struct compiler *compiler, const struct place *place);
 void compile_snat_interface(const struct compiler *compiler, const struct place *place);

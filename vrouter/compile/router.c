@@ -9,8 +9,7 @@ static void say_kernel(const struct compiler *compiler, const char *owner)
 	say_sysctl(compiler, owner, "1", "net/ipv4/ip_forward");
 	/* The larger of "all" and the link's own counts: the links decide. */
 	say_sysctl(compiler, owner, "0", "net/ipv4/conf/all/rp_filter");
-	/* An address is answered for only where it is: guests see no address of another side. */
-	say_sysctl(compiler, owner, "1", "net/ipv4/conf/all/arp_ignore");
+	say_sysctl(compiler, owner, "0", "net/ipv4/conf/all/arp_ignore");
 	say_sysctl(compiler, owner, "2", "net/ipv4/conf/all/arp_announce");
 	/* A subnet's first address can go without the others, and the routes through them. */
 	say_sysctl(compiler, owner, "1", "net/ipv4/conf/all/promote_secondaries");
@@ -67,4 +66,5 @@ void compile_router(const struct compiler *compiler, const struct object *object
 	compile_tunnels(compiler, owner);
 	compile_qos(compiler, owner);
 	compile_count(compiler, owner);
+	compile_arp(compiler, owner);
 }

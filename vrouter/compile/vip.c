@@ -26,6 +26,18 @@ static void say_way_out(const struct compiler *compiler, const struct vip *vip,
 		    ip_text(&vip->address).s);
 }
 
+/* A local route, where one would expect an address: there can be tens of thousands, and what the
+ * kernel does with a link's addresses takes time with the number of those that are there. */
+static void say_address(const struct compiler *compiler, const struct vip *vip,
+			const struct place *place)
+{
+	AUTO(free_ptr) char *value = mem_format("local dev %s", place->link->name);
+
+	say(compiler, vip->object.uuid, "route", value, "%d %s/32 0", ROUTE_TABLE_LOCAL,
+	    ip_text(&vip->address).s);
+	compile_arp_vip(compiler, vip, place);
+}
+
 void compile_vip(const struct compiler *compiler, const struct object *object)
 {
 	const struct vip *vip = (const void *)object;
@@ -37,8 +49,7 @@ void compile_vip(const struct compiler *compiler, const struct object *object)
 		return;
 	}
 	if (!interface_has_address(place.interface, &vip->address)) /* A system VIP is its. */
-		say(compiler, object->uuid, "address", "", "%s %s/32", place.link->name,
-		    ip_text(&vip->address).s);
+		say_address(compiler, vip, &place);
 	say_way_out(compiler, vip, &place);
 	compile_vip_qos(compiler, vip, &place);
 	router_count_object(compiler->document, object, compiler->items);

@@ -29,6 +29,38 @@ const char *family_name(int family)
 	return NULL;
 }
 
+static const char *const ip_hooks[] = { "prerouting", "input",       "forward",
+					"output",     "postrouting", NULL };
+static const char *const arp_hooks[] = { "input", "output", NULL };
+static const char *const netdev_hooks[] = { "ingress", "egress", NULL };
+
+static const char *const *hooks_of(const char *family)
+{
+	if (strcmp(family, "arp") == 0)
+		return arp_hooks;
+	return strcmp(family, "netdev") == 0 ? netdev_hooks : ip_hooks;
+}
+
+int hook_number(const char *family, const char *hook)
+{
+	const char *const *hooks = hooks_of(family);
+
+	for (int i = 0; hooks[i]; i++)
+		if (strcmp(hooks[i], hook) == 0)
+			return i;
+	return -1;
+}
+
+const char *hook_name(const char *family, uint32_t number)
+{
+	const char *const *hooks = hooks_of(family);
+
+	for (uint32_t i = 0; hooks[i]; i++)
+		if (i == number)
+			return hooks[i];
+	return "unknown";
+}
+
 static const char *cut(char **rest)
 {
 	char *word = *rest, *space = strchr(word, ' ');

@@ -50,19 +50,6 @@ int message_table(struct nft *nft, struct transaction *batch, const struct item 
 	return 0;
 }
 
-static int hook_number(const char *family, const char *hook)
-{
-	static const char *const hooks[] = { "prerouting", "input", "forward", "output",
-					     "postrouting" };
-
-	if (strcmp(family, "netdev") == 0)
-		return strcmp(hook, "ingress") == 0 ? 0 : strcmp(hook, "egress") == 0 ? 1 : -1;
-	for (int i = 0; i < (int)ARRAY_SIZE(hooks); i++)
-		if (strcmp(hooks[i], hook) == 0)
-			return i;
-	return -1;
-}
-
 /* "TYPE HOOK PRIORITY POLICY [DEVICE]" */
 static int base_chain(struct nftnl_chain *chain, const char *family, const char *text,
 		      struct err *err)

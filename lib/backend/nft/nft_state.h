@@ -50,7 +50,9 @@ struct place {
 void place_parse(const char *key, struct place *place);
 void place_clear(struct place *place);
 int family_number(const char *family);
-const char *family_name(int family); /* NULL: none of ours. */
+const char *family_name(int family);                   /* NULL: none of ours. */
+int hook_number(const char *family, const char *hook); /* -1: the family has none of that name. */
+const char *hook_name(const char *family, uint32_t number);
 
 /* known.c */
 struct known_set *known_set_find(const struct nft *nft, const char *key);

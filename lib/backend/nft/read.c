@@ -53,16 +53,6 @@ int read_table(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-static const char *hook_name(const char *family, uint32_t hook)
-{
-	static const char *const hooks[] = { "prerouting", "input", "forward", "output",
-					     "postrouting" };
-
-	if (strncmp(family, "netdev", 6) == 0)
-		return hook ? "egress" : "ingress";
-	return hook < ARRAY_SIZE(hooks) ? hooks[hook] : "unknown";
-}
-
 static char *base_text(const struct nftnl_chain *chain, const char *family)
 {
 	const char *device = nftnl_chain_get_str(chain, NFTNL_CHAIN_DEV);
@@ -89,7 +79,9 @@ int read_chain(const struct nlmsghdr *message, void *data)
 		AUTO(free_ptr)
 		char *key =
 			mem_format("%s %s", table, nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME));
-		AUTO(free_ptr) char *text = base_text(chain, table);
+		AUTO(free_ptr)
+		char *text = base_text(chain,
+				       family_name(nftnl_chain_get_u32(chain, NFTNL_CHAIN_FAMILY)));
 		uint32_t size = 0;
 		const void *bytes = nftnl_chain_get_data(chain, NFTNL_CHAIN_USERDATA, &size);
 		AUTO(free_ptr)

@@ -144,7 +144,7 @@ static void ensure_network(struct nftnl_rule *rule, const char *family, enum sel
 	uint8_t nfproto = needs == NEEDS_IPV4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
 	uint16_t protocol = htons(ether_types[needs]);
 
-	if (strcmp(family, "ip") == 0 || strcmp(family, "ip6") == 0)
+	if (strcmp(family, "ip") == 0 || strcmp(family, "ip6") == 0 || strcmp(family, "arp") == 0)
 		return;
 	if (strcmp(family, "inet") == 0) {
 		load_meta(rule, NFT_META_NFPROTO, 0);

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "lib/backend/rtnl/message.h"
 #include "lib/backend/rtnl/socket.h"
 
 struct arp {
@@ -62,4 +63,27 @@ int rtnl_announce(struct rtnl *rtnl, const char *link, const struct ip *ip)
 						   (const struct sockaddr *)&to, sizeof(to)) < 0)
 		return -errno;
 	return 0;
+}
+
+void announce_link(struct rtnl *rtnl, int index)
+{
+	addresses_announce(rtnl, index);
+	routes_announce(rtnl, index);
+}
+
+void announce_later(struct rtnl *rtnl, int index)
+{
+	for (size_t i = 0; i < rtnl->n_risen; i++)
+		if (rtnl->risen[i] == index)
+			return;
+	mem_grow(&rtnl->risen, &rtnl->risen_room, rtnl->n_risen + 1, sizeof(*rtnl->risen));
+	rtnl->risen[rtnl->n_risen++] = index;
+}
+
+void rtnl_announce_again(struct rtnl *rtnl)
+{
+	for (size_t i = 0; i < rtnl->n_risen; i++)
+		if (link_table_index(&rtnl->known, rtnl->risen[i])) /* It is still there. */
+			announce_link(rtnl, rtnl->risen[i]);
+	rtnl->n_risen = 0;
 }

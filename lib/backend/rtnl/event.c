@@ -50,7 +50,7 @@ struct telling {
 	struct rtnl *rtnl;
 	rtnl_event_fn *fn;
 	void *data;
-	bool links_changed, address_came, routes_lost;
+	bool links_changed, link_rose, address_came, routes_lost;
 };
 
 static bool is_running(const struct link *link)
@@ -91,8 +91,11 @@ static void take_link(struct telling *telling, const struct nlmsghdr *message)
 	}
 	was_running = is_running(link_table_index(known, link.index));
 	telling->links_changed |= link_table_note(known, &link);
-	if (!was_running && is_running(&link))
-		addresses_announce(telling->rtnl, link.index);
+	if (!was_running && is_running(&link)) {
+		announce_link(telling->rtnl, link.index);
+		announce_later(telling->rtnl, link.index);
+		telling->link_rose = true;
+	}
 }
 
 /* What goes by our own hand goes after its routes were changed. */
@@ -184,6 +187,8 @@ int rtnl_events_read(struct rtnl *rtnl, rtnl_event_fn *fn, void *data, struct er
 	}
 	if (telling.links_changed)
 		fn(data, RTNL_LINKS_CHANGED, NULL, NULL, false);
+	if (telling.link_rose)
+		fn(data, RTNL_LINK_ROSE, NULL, NULL, false);
 	if (telling.address_came)
 		fn(data, RTNL_ADDRESS_CAME, NULL, NULL, false);
 	if (telling.routes_lost)
@@ -197,9 +202,11 @@ int rtnl_read_one(struct rtnl *rtnl, const char *kind, const char *key, struct i
 	static const struct {
 		const char *kind;
 		rtnl_read_fn *read;
-	} readers[] = { { "address", rtnl_read_addresses }, { "route", rtnl_read_routes },
-			{ "rule", rtnl_read_routes },       { "neighbour", rtnl_read_neighbours },
-			{ "proxy", rtnl_read_neighbours },  { "fdb", rtnl_read_fdb } };
+	} readers[] = { { "address", rtnl_read_addresses },
+			{ "rule", rtnl_read_routes },
+			{ "neighbour", rtnl_read_neighbours },
+			{ "proxy", rtnl_read_neighbours },
+			{ "fdb", rtnl_read_fdb } };
 	struct item_set none = ITEM_SET_NONE, found = ITEM_SET_NONE;
 	struct rtnl_filter filter = { 0 };
 	struct item *item;
@@ -216,6 +223,8 @@ int rtnl_read_one(struct rtnl *rtnl, const char *kind, const char *key, struct i
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
 		if (strcmp(readers[i].kind, kind) == 0)
 			ret = readers[i].read(rtnl, &filter, &none, &found, err);
+	if (strcmp(kind, "route") == 0)
+		ret = rtnl_read_route(rtnl, key, &found, err);
 	item = ret == 0 ? item_set_find(&found, kind, key) : NULL;
 	if (item)
 		*have = item_set_take(&found, item);

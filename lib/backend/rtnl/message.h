@@ -20,8 +20,11 @@ int rule_say(struct rtnl_batch *batch, struct change *change, struct err *err);
 bool address_is_fact(const struct nlmsghdr *message);
 int addresses_facts(struct rtnl *rtnl, struct facts *facts, struct err *err);
 
-/* The IPv4 addresses of ours on a link that came up. */
+/* The IPv4 addresses of ours on a link that came up: those that are its own, and local routes. */
 void addresses_announce(struct rtnl *rtnl, int index);
+void routes_announce(struct rtnl *rtnl, int index);
+void announce_link(struct rtnl *rtnl, int index);
+void announce_later(struct rtnl *rtnl, int index);
 
 /* kind: fdb */
 int fdb_say(struct rtnl_batch *batch, struct change *change, struct err *err);

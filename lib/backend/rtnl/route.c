@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* route.c - routes: "TABLE PREFIX METRIC" is "via ADDRESS dev LINK [src ADDRESS]", "dev LINK [src
- * ADDRESS]" or "blackhole". */
+ * ADDRESS]", "local dev LINK" or "blackhole". */
+#include "lib/backend/rtnl/route.h"
+
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
@@ -11,36 +13,27 @@
 #include "lib/backend/rtnl/socket.h"
 #include "lib/base/text.h"
 
-struct way {
-	uint32_t table, metric;
-	struct prefix to;
-	bool is_blackhole;
-	struct ip via, source;
-	int link;
-};
-
-static int key_parse(const struct item *item, struct way *way, struct err *err)
+/* How far what the route leads to is away. */
+static unsigned char scope_of(const struct way *way)
 {
-	struct words key;
-
-	text_words(&key, item_key(item));
-	if (key.n != 3 || !decimal_parse(key.word[0], UINT32_MAX, &way->table) ||
-	    prefix_parse(key.word[1], &way->to, NULL) < 0 ||
-	    !decimal_parse(key.word[2], UINT32_MAX, &way->metric))
-		return kind_value_bad(item, err);
-	return 0;
+	if (way->type == RTN_LOCAL)
+		return RT_SCOPE_HOST;
+	return way->type == RTN_UNICAST && !way->via.family ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
 }
 
 static int value_parse(struct rtnl *rtnl, const struct item *item, struct way *way, struct err *err)
 {
 	struct words value;
 
+	size_t i = 0;
+
 	text_words(&value, item_value(item));
-	if (value.n == 1 && strcmp(value.word[0], "blackhole") == 0) {
-		way->is_blackhole = true;
-		return 0;
-	}
-	for (size_t i = 0; i + 1 < value.n; i += 2) {
+	way->type = route_type_of(&value);
+	if (way->type == RTN_BLACKHOLE)
+		return value.n == 1 ? 0 : kind_value_bad(item, err);
+	if (way->type == RTN_LOCAL)
+		i = 1;
+	for (; i + 1 < value.n; i += 2) {
 		const char *word = value.word[i], *of = value.word[i + 1];
 
 		if (strcmp(word, "dev") == 0) {
@@ -56,7 +49,7 @@ static int value_parse(struct rtnl *rtnl, const struct item *item, struct way *w
 			return kind_value_bad(item, err);
 		}
 	}
-	return way->link && value.n % 2 == 0 ? 0 : kind_value_bad(item, err);
+	return way->link && i == value.n ? 0 : kind_value_bad(item, err);
 }
 
 static void put_way(struct nlmsghdr *message, const struct way *way)
@@ -67,9 +60,8 @@ static void put_way(struct nlmsghdr *message, const struct way *way)
 	header->rtm_dst_len = way->to.length;
 	header->rtm_table = way->table < 256 ? (uint8_t)way->table : RT_TABLE_UNSPEC;
 	header->rtm_protocol = RTNL_PROTOCOL;
-	header->rtm_scope =
-		way->via.family || way->is_blackhole ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
-	header->rtm_type = way->is_blackhole ? RTN_BLACKHOLE : RTN_UNICAST;
+	header->rtm_scope = scope_of(way);
+	header->rtm_type = way->type;
 	mnl_attr_put_u32(message, RTA_TABLE, way->table);
 	if (way->to.length)
 		put_ip(message, RTA_DST, &way->to.ip);
@@ -89,7 +81,7 @@ static int say_new(struct rtnl_batch *batch, struct change *change, bool replace
 	struct way way = { 0 };
 	struct nlmsghdr *message;
 
-	if (key_parse(change->want, &way, err) < 0 ||
+	if (route_key_parse(change->want, &way, err) < 0 ||
 	    value_parse(batch->rtnl, change->want, &way, err) < 0)
 		return err->code;
 	message = batch_begin(batch, RTM_NEWROUTE,
@@ -105,11 +97,13 @@ static int say_gone(struct rtnl_batch *batch, struct change *change, struct err 
 {
 	struct way way = { 0 };
 	struct nlmsghdr *message;
+	struct words value;
 
-	if (key_parse(change->have, &way, err) < 0)
+	if (route_key_parse(change->have, &way, err) < 0)
 		return err->code;
-	/* A removal is of the kind that was there: a blackhole has another type. */
-	way.is_blackhole = strcmp(item_value(change->have), "blackhole") == 0;
+	/* A removal is of the type that was there. */
+	text_words(&value, item_value(change->have));
+	way.type = route_type_of(&value);
 	message = batch_begin(batch, RTM_DELROUTE, 0, sizeof(struct rtmsg), change);
 	put_way(message, &way);
 	/* Whatever its scope is. */
@@ -118,44 +112,26 @@ static int say_gone(struct rtnl_batch *batch, struct change *change, struct err 
 	return 0;
 }
 
-static bool is_ours(const struct rtmsg *header)
-{
-	return header->rtm_protocol == RTNL_PROTOCOL;
-}
-
-static char *route_key(const struct nlmsghdr *message, const struct nlattr **attributes)
-{
-	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
-	struct prefix to = { .ip = get_ip(attributes[RTA_DST]), .length = header->rtm_dst_len };
-
-	if (!to.ip.family)
-		to.ip.family = header->rtm_family == AF_INET ? 4 : 6;
-	return mem_format("%u %s %u", get_u32(attributes[RTA_TABLE]), prefix_text(&to).s,
-			  get_u32(attributes[RTA_PRIORITY]));
-}
-
-/* Reads the routes of others into rtnl->foreign_routes, once for an apply. */
-static int read_foreign(struct rtnl *rtnl, struct err *err)
+/* Reads the routes of others in a table into rtnl->foreign_routes, once for an apply. */
+static int read_foreign(struct rtnl *rtnl, const struct words *key, struct err *err)
 {
 	AUTO(dump_clear) struct dump dump = DUMP_NONE;
-	struct dump_request request;
+	uint32_t table;
 
-	if (rtnl->foreign_is_read)
+	if (item_set_find(&rtnl->foreign_routes, "table", key->word[0]))
 		return 0;
-	dump_begin(&request, RTM_GETROUTE, sizeof(struct rtmsg));
-	if (dump_read(rtnl, &request, &dump, err) < 0)
+	if (!decimal_parse(key->word[0], UINT32_MAX, &table) ||
+	    route_dump(rtnl, table, 0, &dump, err) < 0)
 		return err->code;
 	for (const struct nlmsghdr *at = dump_next(&dump, NULL); at; at = dump_next(&dump, at)) {
-		const struct nlattr *attributes[RTA_TABLE + 1];
-		AUTO(free_ptr) char *key = NULL;
+		AUTO(free_ptr) char *there = NULL;
 
-		if (is_ours(mnl_nlmsg_get_payload(at)))
+		if (route_is_ours(at))
 			continue;
-		get_attributes(at, sizeof(struct rtmsg), attributes, RTA_TABLE);
-		key = route_key(at, attributes);
-		item_set_say(&rtnl->foreign_routes, "route", "", key, "");
+		there = route_key(at);
+		item_set_say(&rtnl->foreign_routes, "route", "", there, "");
 	}
-	rtnl->foreign_is_read = true;
+	item_set_say(&rtnl->foreign_routes, "table", "", key->word[0], "");
 	return 0;
 }
 
@@ -164,11 +140,13 @@ static int check_foreign(struct rtnl *rtnl, const struct item *want, struct err 
 {
 	struct words key;
 
-	if (read_foreign(rtnl, err) < 0)
+	text_words(&key, item_key(want));
+	if (key.n != 3)
+		return kind_value_bad(want, err);
+	if (read_foreign(rtnl, &key, err) < 0)
 		return err->code;
 	if (!item_set_find(&rtnl->foreign_routes, "route", item_key(want)))
 		return 0;
-	text_words(&key, item_key(want));
 	return err_set(err, -EEXIST, "route %s metric %s is in table %s already and is not ours",
 		       key.word[1], key.word[2], key.word[0]);
 }
@@ -198,61 +176,10 @@ static int route_refused(struct rtnl *rtnl, struct change *change, int code, str
 	return rtnl_send_one(&batch);
 }
 
-struct item *route_item(struct rtnl *rtnl, const struct nlmsghdr *message)
+static void route_done(struct rtnl *rtnl, const struct change *change)
 {
-	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
-	const struct nlattr *attributes[RTA_TABLE + 1];
-	AUTO(free_ptr) char *key = NULL;
-	struct text value = TEXT_NONE;
-	char name[IFNAMSIZ];
-	struct item *item;
-	struct ip ip;
-
-	if (!is_ours(header) || header->rtm_flags & RTM_F_CLONED)
-		return NULL;
-	get_attributes(message, sizeof(*header), attributes, RTA_TABLE);
-	key = route_key(message, attributes);
-	if (header->rtm_type == RTN_BLACKHOLE)
-		text_add(&value, "blackhole");
-	ip = get_ip(attributes[RTA_GATEWAY]);
-	if (ip.family)
-		text_format(&value, "via %s ", ip_text(&ip).s);
-	if (attributes[RTA_OIF] && header->rtm_type != RTN_BLACKHOLE &&
-	    rtnl_link_name(rtnl, (int)get_u32(attributes[RTA_OIF]), name))
-		text_format(&value, "dev %s", name);
-	ip = get_ip(attributes[RTA_PREFSRC]);
-	if (ip.family)
-		text_format(&value, " src %s", ip_text(&ip).s);
-	item = item_new("route", key, text_view(&value), "");
-	text_clear(&value);
-	return item;
-}
-
-static int read_dump(struct rtnl *rtnl, uint16_t type, size_t header, const struct item_set *want,
-		     struct item_set *have, struct err *err)
-{
-	AUTO(dump_clear) struct dump dump = DUMP_NONE;
-	struct dump_request request;
-
-	dump_begin(&request, type, header);
-	if (dump_read(rtnl, &request, &dump, err) < 0)
-		return err->code;
-	for (const struct nlmsghdr *at = dump_next(&dump, NULL); at; at = dump_next(&dump, at)) {
-		struct item *item = type == RTM_GETROUTE ? route_item(rtnl, at) : rule_item(at);
-
-		if (item)
-			have_say(want, have, item);
-	}
-	return 0;
-}
-
-int rtnl_read_routes(struct rtnl *rtnl, const struct rtnl_filter *filter,
-		     const struct item_set *want, struct item_set *have, struct err *err)
-{
-	(void)filter;
-	if (read_dump(rtnl, RTM_GETROUTE, sizeof(struct rtmsg), want, have, err) < 0)
-		return err->code;
-	return read_dump(rtnl, RTM_GETRULE, sizeof(struct rtmsg), want, have, err);
+	if (change->want)
+		route_announce(rtnl, change->want);
 }
 
 static int routes_read(void *self, const struct item_set *want, struct item_set *have,
@@ -266,7 +193,7 @@ static int routes_read(void *self, const struct item_set *want, struct item_set 
 static void routes_apply(void *self, struct change **changes, size_t n)
 {
 	static const struct rtnl_kind kinds[] = {
-		{ "route", route_say, route_refused, NULL, true },
+		{ "route", route_say, route_refused, route_done, true },
 		{ "rule", rule_say, NULL, NULL, false },
 		{ NULL, NULL, NULL, NULL, false },
 	};
@@ -274,7 +201,6 @@ static void routes_apply(void *self, struct change **changes, size_t n)
 
 	rtnl_apply(rtnl, kinds, changes, n);
 	item_set_clear(&rtnl->foreign_routes);
-	rtnl->foreign_is_read = false;
 }
 
 struct provider rtnl_provider_routes(struct rtnl *rtnl)

@@ -49,6 +49,10 @@ enum rtnl_event {
 	 * 'key' are NULL. */
 	RTNL_LINKS_CHANGED,
 
+	/* A link came up. What is at the other end of its wire may not forward yet, so that what
+	 * was announced is lost: rtnl_announce_again() is due in RTNL_ANNOUNCE_INTERVAL_S. */
+	RTNL_LINK_ROSE,
+
 	/* An address came, whoever set it: what could not be made for want of it can be now. 'kind'
 	 * and 'key' are NULL, here and below. */
 	RTNL_ADDRESS_CAME,
@@ -79,5 +83,9 @@ int rtnl_read_one(struct rtnl *rtnl, const char *kind, const char *key, struct i
 /* Tells the neighbours on 'link' who has the IPv4 address 'ip': an ARP announcement (RFC 5227
  * section 3). -ENETDOWN without a sentence if the link is not up: its coming up announces. */
 int rtnl_announce(struct rtnl *rtnl, const char *link, const struct ip *ip);
+
+/* Announces once more what is on the links that came up since the last call. */
+#define RTNL_ANNOUNCE_INTERVAL_S 2 /* ANNOUNCE_INTERVAL of RFC 5227 */
+void rtnl_announce_again(struct rtnl *rtnl);
 
 #endif

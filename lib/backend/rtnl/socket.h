@@ -20,9 +20,11 @@ struct rtnl {
 	int ioctl_fd;
 	int packet_fd; /* -1 until something was announced. */
 	int proc_fd;   /* /proc/sys */
-	/* What others have in the routing tables; read while routes are applied, if it matters. */
+	int *risen;    /* Links whose addresses are to be announced again. */
+	size_t n_risen, risen_room;
+	/* What others have in the routing tables, and which tables were read; while routes are
+	 * applied, if it matters. */
 	struct item_set foreign_routes;
-	bool foreign_is_read;
 };
 
 /* 0 if there is no such link. */
