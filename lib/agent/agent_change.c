@@ -240,15 +240,18 @@ void agent_refresh(struct agent *agent)
 {
 	struct plan plan = PLAN_NONE;
 	struct err err = ERR_NONE;
+	bool changed;
 
-	if (rtnl_facts(agent->rtnl, &agent->facts, &err) < 0) {
+	if (rtnl_facts(agent->rtnl, &agent->facts, &changed, &err) < 0) {
 		log_error("links: %s", err_text(&err));
 		err_clear(&err);
 		agent_links_again(agent);
 		return;
 	}
-	compile_all(agent, &plan);
-	plan_clear(&plan);
+	if (changed) {
+		compile_all(agent, &plan);
+		plan_clear(&plan);
+	}
 	/* What went with a link (addresses, routes, queues) went without a word of its own. */
 	drift_everything(agent, "links", NULL);
 	drift_everything(agent, "ports", NULL);

@@ -23,6 +23,7 @@
 int agent_kernel_open(struct agent *agent, struct err *err)
 {
 	struct provider providers[9];
+	bool changed;
 
 	/* Before notifications are heard: it makes a link, and takes it away. */
 	if (tc_probe(&agent->facts, err) < 0 || rtnl_new(&agent->rtnl, err) < 0 ||
@@ -44,7 +45,7 @@ int agent_kernel_open(struct agent *agent, struct err *err)
 	providers[8] = conntrack_provider(agent->conntrack);
 	for (size_t i = 0; i < ARRAY_SIZE(providers); i++)
 		engine_add_provider(agent->engine, &providers[i]);
-	return rtnl_facts(agent->rtnl, &agent->facts, err);
+	return rtnl_facts(agent->rtnl, &agent->facts, &changed, err);
 }
 
 static void on_item(void *data, const char *kind, const char *key, bool removed,

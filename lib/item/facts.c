@@ -103,8 +103,37 @@ bool facts_supports(const struct facts *facts, const char *name, const char **re
 	return true;
 }
 
-void facts_take_links(struct facts *facts, struct facts *from)
+static bool same_link(const struct facts_link *a, const struct facts_link *b)
 {
+	return a->index == b->index && strcmp(a->name, b->name) == 0 &&
+	       mac_equal(&a->mac, &b->mac) && a->ours == b->ours && strcmp(a->kind, b->kind) == 0 &&
+	       a->master == b->master && a->lower == b->lower && a->number == b->number &&
+	       a->mtu == b->mtu;
+}
+
+static bool same_address(const struct facts_address *a, const struct facts_address *b)
+{
+	return a->link == b->link && ip_equal(&a->address.ip, &b->address.ip) &&
+	       a->address.length == b->address.length;
+}
+
+static bool same_links(const struct facts *facts, const struct facts *other)
+{
+	if (facts->n_links != other->n_links || facts->n_addresses != other->n_addresses)
+		return false;
+	for (size_t i = 0; i < facts->n_links; i++)
+		if (!same_link(&facts->links[i], &other->links[i]))
+			return false;
+	for (size_t i = 0; i < facts->n_addresses; i++)
+		if (!same_address(&facts->addresses[i], &other->addresses[i]))
+			return false;
+	return true;
+}
+
+bool facts_take_links(struct facts *facts, struct facts *from)
+{
+	bool changed = !same_links(facts, from);
+
 	free(facts->links);
 	free(facts->addresses);
 	facts->links = STEAL(from->links);
@@ -114,6 +143,7 @@ void facts_take_links(struct facts *facts, struct facts *from)
 	facts->n_addresses = from->n_addresses;
 	facts->addresses_room = from->addresses_room;
 	from->n_links = from->links_room = from->n_addresses = from->addresses_room = 0;
+	return changed;
 }
 
 void facts_clear(struct facts *facts)

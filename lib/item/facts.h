@@ -73,8 +73,9 @@ void facts_add_capability(struct facts *facts, const char *name, bool supported,
  */
 bool facts_supports(const struct facts *facts, const char *name, const char **reason);
 
-/* Links and addresses are as in 'from' now, which is left without. */
-void facts_take_links(struct facts *facts, struct facts *from); /* And their addresses. */
+/* Links and their addresses are as in 'from' now, which is left without. Whether they are others
+ * than before. */
+bool facts_take_links(struct facts *facts, struct facts *from);
 void facts_clear(struct facts *facts);
 
 #endif

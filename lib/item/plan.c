@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/sort.h"
+
 void plan_note(struct plan *plan, struct item *want, struct item *have)
 {
 	struct change change = { 0 };
@@ -23,18 +25,33 @@ const struct item *change_item(const struct change *change)
 	return change->want ? change->want : change->have;
 }
 
-static int change_compare(const void *one, const void *other)
+/* Each run of one kind by its keys. */
+static void sort_kinds(struct sort_entry *entries, size_t n)
 {
-	const struct item *a = change_item(one), *b = change_item(other);
-	int order = strcmp(item_kind(a), item_kind(b));
-
-	return order ? order : strcmp(item_key(a), item_key(b));
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i; end < n && strcmp(entries[end].text, entries[i].text) == 0;)
+			end++;
+		for (size_t j = i; j < end; j++)
+			entries[j].text = item_key(change_item(entries[j].of));
+		sort_by_text(entries + i, end - i);
+	}
 }
 
 void plan_sort(struct plan *plan)
 {
-	if (plan->n)
-		qsort(plan->changes, plan->n, sizeof(*plan->changes), change_compare);
+	AUTO(free_ptr) struct sort_entry *entries = mem_array(plan->n + 1, sizeof(*entries));
+	struct change *sorted = mem_array(plan->n + 1, sizeof(*sorted));
+
+	for (size_t i = 0; i < plan->n; i++)
+		entries[i] = (struct sort_entry){ item_kind(change_item(&plan->changes[i])),
+						  &plan->changes[i] };
+	sort_by_text(entries, plan->n);
+	sort_kinds(entries, plan->n);
+	for (size_t i = 0; i < plan->n; i++)
+		sorted[i] = *(struct change *)entries[i].of;
+	free(plan->changes);
+	plan->changes = sorted;
+	plan->room = plan->n + 1;
 }
 
 static json_t *value_json(const struct item *item)

@@ -18,7 +18,7 @@ class Client:
 
     def __init__(self, path, interface="io.weft.VRouter", timeout=60):
         self.interface = interface
-        self.held = b""
+        self.held = bytearray()
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
         self.socket.connect(path)
@@ -34,12 +34,15 @@ class Client:
         self.socket.sendall(data)
 
     def receive(self):
-        while b"\0" not in self.held:
+        looked = 0
+        while (end := self.held.find(b"\0", looked)) < 0:
+            looked = len(self.held)
             data = self.socket.recv(1 << 20)
             if not data:
                 raise ConnectionError("the service closed the connection")
             self.held += data
-        message, self.held = self.held.split(b"\0", 1)
+        message = bytes(self.held[:end])
+        del self.held[:end + 1]
         reply = json.loads(message)
         if "error" in reply:
             raise VarlinkError(reply["error"], reply.get("parameters", {}))

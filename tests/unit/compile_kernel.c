@@ -29,6 +29,7 @@ static int machine_up(void **state)
 	struct machine *machine = mem_alloc(sizeof(*machine));
 	AUTO(err_clear) struct err err = ERR_NONE;
 	struct provider sysctl = sysctl_provider(), links, addresses, routes, nft, tc;
+	bool changed;
 
 	*state = machine;
 	if (unshare(CLONE_NEWNET) < 0)
@@ -37,7 +38,7 @@ static int machine_up(void **state)
 		return 0;
 	if (nft_new("weft", &machine->nft, &err) < 0 || rtnl_new(&machine->rtnl, &err) < 0 ||
 	    tc_new(machine->rtnl, &machine->tc, &err) < 0 || tc_probe(&machine->facts, &err) < 0 ||
-	    rtnl_facts(machine->rtnl, &machine->facts, &err) < 0)
+	    rtnl_facts(machine->rtnl, &machine->facts, &changed, &err) < 0)
 		fail_msg("%s", err_text(&err));
 	machine->engine = engine_new();
 	links = rtnl_provider_links(machine->rtnl);
@@ -116,6 +117,7 @@ static void put(struct machine *machine, const char *router, const char *interfa
 	AUTO(bench_document_free)
 	struct document *document = bench_document_of(router, interfaces, sections);
 	AUTO(err_clear) struct err err = ERR_NONE;
+	bool changed;
 
 	/* Links of ours are facts once they are there. */
 	for (int i = 0; i < 2; i++) {
@@ -125,7 +127,7 @@ static void put(struct machine *machine, const char *router, const char *interfa
 		router_compile(document, &machine->facts, &items, &notes);
 		settle(machine, &items);
 		notes_clear(&notes);
-		if (rtnl_facts(machine->rtnl, &machine->facts, &err) < 0)
+		if (rtnl_facts(machine->rtnl, &machine->facts, &changed, &err) < 0)
 			fail_msg("%s", err_text(&err));
 	}
 }

@@ -244,13 +244,18 @@ static void facts_tell_of_the_machine(void **state)
 	AUTO(err_clear) struct err err = ERR_NONE;
 	struct facts facts = FACTS_NONE;
 	const struct facts_link *link;
+	bool changed;
 	struct ip ip;
 
 	must("ip link add name br7 type bridge && ip link add name eth0 mtu 1400 type veth peer "
 	     "name peer0 && ip link set eth0 master br7 && ip addr add 192.0.2.7/24 dev br7");
 	want(bench, "address", "eth0 198.51.100.1/24", "");
 	assert_string_equal(bench_make(bench), "");
-	assert_int_equal(rtnl_facts(bench->rtnl, &facts, &err), 0);
+	assert_int_equal(rtnl_facts(bench->rtnl, &facts, &changed, &err), 0);
+	assert_true(changed);
+	must("ip link set eth0 up");
+	assert_int_equal(rtnl_facts(bench->rtnl, &facts, &changed, &err), 0);
+	assert_false(changed);
 	link = facts_link_by_name(&facts, "eth0");
 	assert_non_null(link);
 	assert_int_equal(link->mtu, 1400);

@@ -10,6 +10,7 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include "lib/backend/nft/message.h"
+#include "lib/base/sort.h"
 
 #define ATTEMPTS_MAX 64
 #define EAGAIN_MAX   5
@@ -32,6 +33,7 @@ enum step {
 	STEP_ADD_ELEMENT,
 	STEP_ADD_RULE,
 };
+#define STEPS (STEP_ADD_RULE + 1)
 
 static const char *const kinds[] = { "nft.table",   "nft.chain", "nft.set", "nft.counter",
 				     "nft.element", "nft.rule",  NULL };
@@ -84,13 +86,26 @@ static void add_work(struct apply *apply, struct change *change, const struct it
 		(struct work){ .step = step_of(item, remove), .change = change, .item = item };
 }
 
-static int work_compare(const void *one, const void *other)
+/* By step, and within a step by key, so that elements of one set stand together. */
+static void sort_works(struct apply *apply)
 {
-	const struct work *a = one, *b = other;
+	AUTO(free_ptr) struct sort_entry *entries = mem_array(apply->n + 1, sizeof(*entries));
+	struct work *sorted = mem_array(apply->n + 1, sizeof(*sorted));
+	size_t n = 0;
 
-	if (a->step != b->step)
-		return a->step < b->step ? -1 : 1;
-	return strcmp(item_key(a->item), item_key(b->item));
+	for (int step = 0; step < STEPS; step++) {
+		size_t first = n;
+
+		for (size_t i = 0; i < apply->n; i++)
+			if ((int)apply->works[i].step == step)
+				entries[n++] = (struct sort_entry){ item_key(apply->works[i].item),
+								    &apply->works[i] };
+		sort_by_text(entries + first, n - first);
+	}
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = *(struct work *)entries[i].of;
+	free(apply->works);
+	apply->works = sorted;
 }
 
 static void collect_works(struct apply *apply, struct change **changes, size_t n)
@@ -104,7 +119,7 @@ static void collect_works(struct apply *apply, struct change **changes, size_t n
 		if (change->want)
 			add_work(apply, change, change->want, false);
 	}
-	qsort(apply->works, apply->n, sizeof(*apply->works), work_compare);
+	sort_works(apply);
 }
 
 /* Elements of the same set that stand together, and may go together. */

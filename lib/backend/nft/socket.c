@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The two sockets: one to ask and to change, one on which the kernel tells. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include <linux/filter.h>
+#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 
@@ -28,6 +32,27 @@ static struct mnl_socket *open_socket(unsigned int groups, int flags)
 	return socket;
 }
 
+/* What we change ourselves need not be told of: at a cold start that is more than any buffer holds,
+ * and what is lost with it could have been another's. Messages that come together are of one
+ * transaction. The generation comes anyway. Without the filter only more is read. */
+static void refuse_own(struct nft *nft)
+{
+	const uint16_t generation = htons(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN);
+	struct sock_filter instructions[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, generation, 2, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
+		/* Loads are of the network's byte order, the header is of the machine's. */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(nft->portid), 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog program = { ARRAY_SIZE(instructions), instructions };
+
+	setsockopt(mnl_socket_get_fd(nft->events), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+		   sizeof(program));
+}
+
 int nft_new(const char *table_name, struct nft **ret, struct err *err)
 {
 	struct nft *nft = mem_alloc(sizeof(*nft));
@@ -45,6 +70,7 @@ int nft_new(const char *table_name, struct nft **ret, struct err *err)
 	}
 	setsockopt(mnl_socket_get_fd(nft->events), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	nft->portid = mnl_socket_get_portid(nft->socket);
+	refuse_own(nft);
 	*ret = nft;
 	return 0;
 }

@@ -124,15 +124,17 @@ static void take(struct telling *telling, const struct nlmsghdr *message)
 	struct item *item = NULL;
 	bool removed = false;
 
-	switch (message->nlmsg_type) {
-	case RTM_NEWLINK:
-	case RTM_DELLINK:
+	if (message->nlmsg_type == RTM_NEWLINK || message->nlmsg_type == RTM_DELLINK)
 		take_link(telling, message);
-		return;
-	case RTM_DELADDR:
-	case RTM_NEWADDR:
+	if (message->nlmsg_type == RTM_NEWADDR || message->nlmsg_type == RTM_DELADDR) {
 		take_address(telling, message);
 		telling->links_changed |= address_is_fact(message);
+	}
+	if (message->nlmsg_pid == rtnl->port)
+		return;
+	switch (message->nlmsg_type) {
+	case RTM_DELADDR:
+	case RTM_NEWADDR:
 		item = address_item(rtnl, message);
 		removed = message->nlmsg_type == RTM_DELADDR;
 		break;
@@ -154,7 +156,7 @@ static void take(struct telling *telling, const struct nlmsghdr *message)
 	default:
 		return;
 	}
-	if (item && message->nlmsg_pid != rtnl->port)
+	if (item)
 		telling->fn(telling->data, RTNL_ITEM_TOUCHED, item_kind(item), item_key(item),
 			    removed);
 	item_unref(item);

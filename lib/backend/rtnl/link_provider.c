@@ -118,7 +118,7 @@ struct provider rtnl_provider_links(struct rtnl *rtnl)
 				  .apply = links_apply };
 }
 
-int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err)
+int rtnl_facts(struct rtnl *rtnl, struct facts *facts, bool *changed, struct err *err)
 {
 	AUTO(link_table_clear) struct link_table table = LINK_TABLE_NONE;
 	AUTO(facts_clear) struct facts now = FACTS_NONE;
@@ -136,6 +136,6 @@ int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err)
 		fact->number = link->number;
 		fact->mtu = link->mtu;
 	}
-	facts_take_links(facts, &now);
+	*changed = facts_take_links(facts, &now);
 	return 0;
 }

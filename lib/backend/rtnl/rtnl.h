@@ -28,8 +28,8 @@ struct provider rtnl_provider_routes(struct rtnl *rtnl);     /* route, rule */
 struct provider sysctl_provider(void);                       /* sysctl */
 
 /* Puts the links there are, and the addresses that others gave them, into 'facts' (its capabilities
- * stay). After a failure all are as before. */
-int rtnl_facts(struct rtnl *rtnl, struct facts *facts, struct err *err);
+ * stay); '*changed' says whether there were others before. After a failure all are as before. */
+int rtnl_facts(struct rtnl *rtnl, struct facts *facts, bool *changed, struct err *err);
 
 /* What a link has carried since it is there, with the frames' own headers. */
 struct rtnl_traffic {
