@@ -14,7 +14,6 @@ from memory import processor_ns
 
 PATCHES = 500
 BLOCK = 50
-CPU = min(os.sched_getaffinity(0))
 PEER_RUNS = {"nft program": 50, "nft -f whole": 5, "iptables": 5}
 
 
@@ -26,9 +25,6 @@ class Changing(scene.Agent):
         self.spent = {"port forward": [], "EIP": [], "empty call": []}
         self.processor = {"port forward": [], "EIP": []}
         self.apply(scene.document(objects))
-        # Caller and agent take turns, so one CPU is enough for both, and what else the agent
-        # has set going (cutting connections) has another.
-        os.sched_setaffinity(self.router.process.pid, {CPU})
 
     def turn(self, what):
         eips, forwards = peers.counts(self.objects)
@@ -67,9 +63,7 @@ def synced_appends():
 
 
 def measure(figures, sizes):
-    allowed = os.sched_getaffinity(0)
     agents, appends = [Changing(objects) for objects in sizes], []
-    os.sched_setaffinity(0, {CPU})
     for _ in range(PATCHES // BLOCK):
         appends += synced_appends()
         for what in ("port forward", "EIP"):
@@ -77,7 +71,6 @@ def measure(figures, sizes):
                 agent.turn(what)
         for agent in agents:
             agent.empty_calls()
-    os.sched_setaffinity(0, allowed)
     for agent in agents:
         for what, spent in agent.spent.items():
             figures.note("change", what, "weft", agent.objects, "ms", spent)

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/close_range.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,12 +21,7 @@ struct cutter {
 	struct flow_list sent; /* What it is at. */
 };
 
-/* Both ends are the same program: flows go as they are in memory, after this. */
-struct request {
-	size_t n;
-	int cpu; /* Where the agent is. */
-};
-
+/* Both ends are the same program: flows go as they are in memory, after their number. */
 struct answer {
 	int code;
 	char text[200];
@@ -69,30 +63,17 @@ static int read_whole(int fd, void *bytes, size_t size)
 
 /* --- The process --- */
 
-static int read_flows(int fd, struct flow_list *flows, int *cpu)
+static int read_flows(int fd, struct flow_list *flows)
 {
-	struct request request;
-	int ret = read_whole(fd, &request, sizeof(request));
+	size_t n;
+	int ret = read_whole(fd, &n, sizeof(n));
 
 	if (ret < 0)
 		return ret;
-	*cpu = request.cpu;
 	flow_list_clear(flows);
-	mem_grow(&flows->flows, &flows->room, request.n, sizeof(*flows->flows));
-	flows->n = request.n;
-	return read_whole(fd, flows->flows, request.n * sizeof(*flows->flows));
-}
-
-/* The kernel walks over the whole table without letting anyone else onto the CPU (ctnetlink_dump()
- * with bottom halves off: 10 ms for 262,144 buckets). That must not be the agent's, which would
- * make the next change wait. On a machine with one CPU, or where this fails, it does. */
-static void step_aside(const cpu_set_t *allowed, int cpu)
-{
-	cpu_set_t others = *allowed;
-
-	CPU_CLR(cpu, &others);
-	if (CPU_COUNT(&others))
-		sched_setaffinity(0, sizeof(others), &others);
+	mem_grow(&flows->flows, &flows->room, n, sizeof(*flows->flows));
+	flows->n = n;
+	return read_whole(fd, flows->flows, n * sizeof(*flows->flows));
 }
 
 /* The one who asks keeps what it asked for until it is done: nothing is kept here. */
@@ -113,17 +94,11 @@ static void serve(int fd)
 {
 	struct conntrack *conntrack = NULL;
 	struct flow_list flows = { 0 };
-	cpu_set_t allowed;
-	int cpu;
 
-	CPU_ZERO(&allowed);
-	sched_getaffinity(0, sizeof(allowed), &allowed);
-	while (read_flows(fd, &flows, &cpu) == 0) {
+	while (read_flows(fd, &flows) == 0) {
 		struct answer answer = { 0 };
 		struct err err = ERR_NONE;
 
-		if (cpu >= 0 && cpu < CPU_SETSIZE)
-			step_aside(&allowed, cpu);
 		cut(&conntrack, &flows, &err);
 		answer.code = err.code;
 		snprintf(answer.text, sizeof(answer.text), "%s", err.code ? err_text(&err) : "");
@@ -237,17 +212,15 @@ static void note_again(struct cutter *cutter, struct conntrack *conntrack)
 int cutter_begin(struct cutter *cutter, struct conntrack *conntrack, struct err *err)
 {
 	struct flow_list *cuts = conntrack_cuts(conntrack);
-	struct request request;
 	int ret;
 
 	if (cutter->is_busy || !cuts->n)
 		return 0;
 	if (cutter->fd < 0 && start(cutter, err) < 0)
 		return err->code;
-	request = (struct request){ cuts->n, sched_getcpu() };
 	cutter->sent = *cuts;
 	*cuts = (struct flow_list){ 0 };
-	ret = write_whole(cutter->fd, &request, sizeof(request));
+	ret = write_whole(cutter->fd, &cutter->sent.n, sizeof(cutter->sent.n));
 	if (ret == 0)
 		ret = write_whole(cutter->fd, cutter->sent.flows,
 				  cutter->sent.n * sizeof(*cutter->sent.flows));
