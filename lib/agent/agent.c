@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "lib/agent/agent_state.h"
 #include "lib/agent/metrics.h"
-#include "lib/agent/notify.h"
+#include "lib/base/directory.h"
 #include "lib/base/heap.h"
 #include "lib/base/log.h"
+#include "lib/base/notify.h"
 #include "lib/wire/tls.h"
 
 #define EXIT_REFUSED 1
@@ -70,27 +70,6 @@ static int watch_signals(struct agent *agent, struct err *err)
 			return err_set(err, -ENOMEM, "the event loop takes no more");
 	}
 	signal(SIGPIPE, SIG_IGN);
-	return 0;
-}
-
-static int make_directory(const char *path, struct err *err)
-{
-	if (mkdir(path, 0755) < 0 && errno != EEXIST)
-		return err_errno(err, -errno, "%s", path);
-	return 0;
-}
-
-/* Those that 'path' stands in, so that a first start needs nobody to prepare it. */
-static int make_parents(const char *path, struct err *err)
-{
-	AUTO(free_ptr) char *parent = mem_text(path);
-
-	for (char *at = strchr(parent + 1, '/'); at; at = strchr(at + 1, '/')) {
-		*at = '\0';
-		if (make_directory(parent, err) < 0)
-			return err->code;
-		*at = '/';
-	}
 	return 0;
 }
 
@@ -160,9 +139,10 @@ static int start(struct agent *agent, struct err *err)
 	agent->interface = wire_server_add_interface(agent->server, agent->type->interface, text);
 	agent_methods_add(agent);
 	/* The cutter while the agent is small. */
-	if (cutter_new(&agent->cutter, err) < 0 || make_parents(agent->options.run_dir, err) < 0 ||
-	    make_directory(agent->options.run_dir, err) < 0 ||
-	    make_parents(agent->options.state_dir, err) < 0 ||
+	if (cutter_new(&agent->cutter, err) < 0 ||
+	    directory_make_parents(agent->options.run_dir, err) < 0 ||
+	    directory_make(agent->options.run_dir, 0755, err) < 0 ||
+	    directory_make_parents(agent->options.state_dir, err) < 0 ||
 	    store_open(agent->options.state_dir, agent->type->document, &agent->store,
 		       &agent->document, err) < 0 ||
 	    take_config(agent, err) < 0 || watch_signals(agent, err) < 0 ||

@@ -43,6 +43,13 @@ struct field_list {
 	size_t n;
 };
 
+/* What becomes of a record when the one that a reference of it names is deleted. */
+enum field_at_end {
+	FIELD_KEEPS,   /* The other cannot be deleted: this one needs it. */
+	FIELD_CLEARS,  /* The reference is taken out. */
+	FIELD_FOLLOWS, /* This one is deleted too. */
+};
+
 struct field {
 	const char *name; /* NULL ends a table. */
 	enum field_type type;
@@ -59,6 +66,14 @@ struct field {
 	const struct field *element; /* Of a list of anything else: one field without name. */
 	const char *unit;            /* "bytes", "s"; NULL: none. */
 	const char *doc;             /* One sentence. */
+
+	/* Of records that are kept in a store. */
+	bool computed;            /* The program fills it in; it cannot be given. */
+	bool immutable;           /* Given when the record is made, never changed. */
+	bool transient;           /* Given when the record is made, and not kept. */
+	bool unique;              /* No two records of a table have the same. */
+	bool indexed;             /* Looked for often; references always are. */
+	enum field_at_end at_end; /* Of a reference, or a list of them. */
 };
 
 /* What stands for a secret in everything that is shown. Given back, it means: as it is. */

@@ -219,19 +219,6 @@ static int decode_value(const struct field *field, json_t *json, void *value, st
 	return -EINVAL;
 }
 
-static void set_fallback(const struct field *field, void *value)
-{
-	if (field->type == FIELD_NUMBER)
-		*(int64_t *)value = field->fallback;
-	else if (field->type == FIELD_CHOICE)
-		*(int *)value = (int)field->fallback;
-	else if (field->type == FIELD_BOOL)
-		*(bool *)value = field->fallback != 0;
-	else if (field->type == FIELD_RECORD)
-		for (const struct field *inner = field->fields; inner->name; inner++)
-			set_fallback(inner, field_at(inner, value));
-}
-
 static int decode_field(const struct field *field, json_t *json, void *record, struct err *err)
 {
 	void *value = field_at(field, record);
@@ -239,7 +226,7 @@ static int decode_field(const struct field *field, json_t *json, void *record, s
 	if (!json || (json_is_null(json) && field->nullable)) {
 		if (field->required)
 			return err_set(err, -EINVAL, "is required");
-		set_fallback(field, value);
+		field_value_fallback(field, value);
 		return 0;
 	}
 	return decode_value(field, json, value, err);

@@ -134,3 +134,16 @@ bool field_value_given(const struct field *field, const void *value)
 	}
 	return false;
 }
+
+void field_value_fallback(const struct field *field, void *value)
+{
+	if (field->type == FIELD_NUMBER)
+		*(int64_t *)value = field->fallback;
+	else if (field->type == FIELD_CHOICE)
+		*(int *)value = (int)field->fallback;
+	else if (field->type == FIELD_BOOL)
+		*(bool *)value = field->fallback != 0;
+	else if (field->type == FIELD_RECORD)
+		for (const struct field *inner = field->fields; inner->name; inner++)
+			field_value_fallback(inner, field_at(inner, value));
+}

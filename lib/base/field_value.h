@@ -9,6 +9,8 @@
 size_t field_value_size(const struct field *field);
 void field_value_clear(const struct field *field, void *value);
 bool field_value_given(const struct field *field, const void *value);
+/* What it is when it is not given; 'value' is zeroed before. */
+void field_value_fallback(const struct field *field, void *value);
 
 static inline void *field_at(const struct field *field, const void *record)
 {

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lib/base/mem.h"
+
 static bool is_label(const char *name, size_t length)
 {
 	if (!length || length > 63 || name[0] == '-' || name[length - 1] == '-')
@@ -47,4 +49,21 @@ bool name_is_link(const char *name)
 		if (strchr("/:%", *at) || isspace((unsigned char)*at))
 			return false;
 	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, "lo") != 0;
+}
+
+char *name_camel(const char *given)
+{
+	char *name = mem_text(given), *to = name;
+	bool upper = true;
+
+	for (const char *from = given; *from; from++) {
+		if (*from == '_') {
+			upper = true;
+			continue;
+		}
+		*to++ = (char)(upper ? toupper((unsigned char)*from) : *from);
+		upper = false;
+	}
+	*to = '\0';
+	return name;
 }

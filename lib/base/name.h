@@ -14,4 +14,7 @@ bool name_is_domain(const char *name);
 /* As the kernel has it (dev_valid_name()), and not "lo". */
 bool name_is_link(const char *name);
 
+/* "port_forwards" is PortForwards. The caller's. */
+char *name_camel(const char *name);
+
 #endif

@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/document/interface_text.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
+#include "lib/base/name.h"
 #include "lib/base/text.h"
-
-/* "port_forwards" is PortForwards. */
-static char *type_name(const char *section)
-{
-	char *name = mem_text(section), *to = name;
-	bool upper = true;
-
-	for (const char *from = section; *from; from++) {
-		if (*from == '_') {
-			upper = true;
-			continue;
-		}
-		*to++ = (char)(upper ? toupper((unsigned char)*from) : *from);
-		upper = false;
-	}
-	*to = '\0';
-	return name;
-}
 
 static const char common[] =
 	"type Change (\n  action: string,\n  kind: string,\n  key: string,\n  owner: string,\n"
@@ -66,7 +48,7 @@ char *interface_text(const char *name, const char *about, const struct document_
 	text_add(&state, "type State (\n  revision: ?int");
 	for (const struct section_type *section = type->sections; section->name; section++) {
 		AUTO(free_ptr) char *fields = field_interface(section->fields);
-		AUTO(free_ptr) char *called = type_name(section->name);
+		AUTO(free_ptr) char *called = name_camel(section->name);
 
 		text_format(&text, "type %s %s\n\n", called, fields);
 		text_format(&state, ",\n  %s: %s%s%s", section->name, section->required ? "" : "?",

@@ -72,6 +72,8 @@ int wire_answer_err(const struct wire_answer *answer, struct err *err)
 	} else if (reason && member(answer, "capability")) {
 		err_set(err, -EREMOTEIO, "%s is not supported: %s", member(answer, "capability"),
 			reason);
+	} else if (reason && member(answer, "object")) {
+		err_set(err, -EREMOTEIO, "%s: %s", member(answer, "object"), reason);
 	} else if (is_error(answer, "RevisionMismatch")) {
 		err_set(err, -EREMOTEIO, "revision %lld is held",
 			(long long)json_integer_value(json_object_get(answer->parameters, "held")));

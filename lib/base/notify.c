@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lib/agent/notify.h"
+#include "lib/base/notify.h"
 
 #include <errno.h>
 #include <stddef.h>
