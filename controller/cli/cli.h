@@ -47,6 +47,12 @@ enum cli_option {
 	OPTION_FROM_PORT,
 	OPTION_COUNT,
 	OPTION_SECONDS,
+	OPTION_SORT,
+	OPTION_START,
+	OPTION_LIMIT,
+	OPTION_TOTAL,
+	OPTION_FIELDS,
+	OPTION_WORDS,
 	N_OPTIONS,
 };
 
@@ -72,6 +78,14 @@ struct cli {
 	void *data; /* The command's own. */
 };
 
+/* What the arguments of a command of the controller are: its completion asks the controller. */
+enum command_model {
+	MODEL_NONE,   /* It is none of the controller's. */
+	MODEL_TYPE,   /* A type, then an object. */
+	MODEL_FIELDS, /* A type, then (an object and) FIELD=VALUE. */
+	MODEL_ACTION, /* An action, a type, an object. */
+};
+
 struct command {
 	const char *name;
 	bool of_service;             /* Stands after "router" or "host". */
@@ -82,7 +96,11 @@ struct command {
 	bool file;                   /* The first argument is a file. */
 	int (*run)(struct cli *cli); /* Returns the exit status. */
 	const char *summary;
+	enum command_model model;
 };
+
+/* As many arguments as one likes. */
+#define ARGUMENTS_MAX 100000
 
 /* command.c; each table ends with a NULL name. */
 extern const struct service services[];
@@ -110,6 +128,8 @@ void help_print(FILE *to, const struct service *service, const struct command *c
 /* connect.c: where "io.weft.VRouter" is; the -s option or the environment decide first. NULL: no
  * service has this interface. */
 char *cli_address(const struct cli *cli, const char *interface);
+/* Tells an error that a service has answered with. CLI_REFUSED. */
+int cli_refuse_answer(const struct cli *cli, const struct wire_answer *answer);
 int cli_connect(const struct cli *cli, const char *address, struct wire_client **ret,
 		struct err *err);
 
@@ -140,6 +160,13 @@ int counters_run(struct cli *cli);
 int explain_run(struct cli *cli);
 int trace_run(struct cli *cli);
 int call_run(struct cli *cli);
+int create_run(struct cli *cli);
+int get_run(struct cli *cli);
+int query_run(struct cli *cli);
+int update_run(struct cli *cli);
+int delete_run(struct cli *cli);
+int do_run(struct cli *cli);
+int describe_run(struct cli *cli);
 int completion_run(struct cli *cli);
 
 #endif

@@ -73,6 +73,27 @@ static void bash_words(FILE *to)
 	      to);
 }
 
+/* Types, fields and actions are asked of the controller, which may be absent. */
+static void bash_model(FILE *to, enum command_model model)
+{
+	static const char ask[] = "words=$(weft describe %s--words %s 2>/dev/null)";
+
+	if (model == MODEL_ACTION) {
+		fputs("; [ $n = 1 ] && ", to);
+		fprintf(to, ask, "", "actions");
+		fputs("; [ $n = 2 ] && ", to);
+		fprintf(to, ask, "", "types");
+		return;
+	}
+	fputs("; [ $n = 1 ] && ", to);
+	fprintf(to, ask, "", "types");
+	if (model != MODEL_FIELDS)
+		return;
+	fputs("; [ $n -ge 2 ] && ", to);
+	fprintf(to, ask, "\"$second\" ", "fields");
+	fputs(" && compopt -o nospace", to);
+}
+
 /* One line of a case: the options of a command, and what its argument may be. */
 static void bash_command(FILE *to, const char *pattern, const struct command *command, int depth)
 {
@@ -83,6 +104,8 @@ static void bash_command(FILE *to, const char *pattern, const struct command *co
 		fprintf(to, "; [ $n = %d ] && files=1", depth);
 	if (command->choices)
 		fprintf(to, "; [ $n = %d ] && words='%s'", depth, command->choices);
+	if (command->model)
+		bash_model(to, command->model);
 	fputs(" ;;\n", to);
 }
 
@@ -185,9 +208,28 @@ static void zsh_describe(FILE *to, const char *indent, bool of_service)
 	fprintf(to, ")\n%s_describe command list\n", indent);
 }
 
+/* As in bash. */
+static void zsh_model(FILE *to, enum command_model model)
+{
+	static const char ask[] = "\t\t[[ $n %s ]] && compadd%s -- "
+				  "${(f)\"$(weft describe %s--words %s 2>/dev/null)\"}\n";
+
+	if (model == MODEL_ACTION) {
+		fprintf(to, ask, "== 1", "", "", "actions");
+		fprintf(to, ask, "== 2", "", "", "types");
+		return;
+	}
+	fprintf(to, ask, "== 1", "", "", "types");
+	if (model == MODEL_FIELDS)
+		fprintf(to, ask, "-ge 2", " -S ''", "\"$second\" ", "fields");
+}
+
 static void zsh_command(FILE *to, const char *pattern, const struct command *command, int depth)
 {
-	fprintf(to, "\t%s)\n\t\t_arguments", pattern);
+	fprintf(to, "\t%s)\n", pattern);
+	if (command->model)
+		zsh_model(to, command->model);
+	fputs("\t\t_arguments", to);
 	zsh_options(to, command->options);
 	for (int i = 1; i < depth; i++)
 		fprintf(to, " \\\n\t\t\t'%d:: :'", i);

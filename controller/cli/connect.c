@@ -57,7 +57,7 @@ int cli_connect(const struct cli *cli, const char *address, struct wire_client *
 }
 
 /* An error is an answer too: for machines it is printed as one. */
-static int refuse_answer(const struct cli *cli, const struct wire_answer *answer)
+int cli_refuse_answer(const struct cli *cli, const struct wire_answer *answer)
 {
 	struct err err = ERR_NONE;
 
@@ -87,7 +87,7 @@ static int receive_all(const struct cli *cli, struct wire_client *client, cli_ea
 		}
 		more = answer.continues;
 		if (answer.error)
-			status = refuse_answer(cli, &answer);
+			status = cli_refuse_answer(cli, &answer);
 		else
 			each(cli, answer.parameters);
 		wire_answer_clear(&answer);

@@ -34,10 +34,10 @@ static void print_command(FILE *to, const struct service *service, const struct 
 	fprintf(to, "  %-48s %s\n", name, command->summary);
 }
 
-static void print_commands(FILE *to, const struct service *service)
+static void print_commands(FILE *to, const struct service *service, bool of_controller)
 {
 	for (const struct command *at = commands; at->name; at++)
-		if (at->of_service == !!service)
+		if (at->of_service == !!service && !!at->model == of_controller)
 			print_command(to, service, at);
 }
 
@@ -45,13 +45,11 @@ static void print_all(FILE *to)
 {
 	fputs("Usage: weft COMMAND [ARGUMENTS] [OPTIONS]\n", to);
 	for (const struct service *at = services; at->interface; at++) {
-		if (!at->word)
-			continue;
 		fprintf(to, "\nOf %s:\n", at->summary);
-		print_commands(to, at);
+		print_commands(to, at->word ? at : NULL, !at->word);
 	}
 	fputs("\nOf all daemons:\n", to);
-	print_commands(to, NULL);
+	print_commands(to, NULL, false);
 }
 
 void help_print(FILE *to, const struct service *service, const struct command *command)
@@ -63,7 +61,7 @@ void help_print(FILE *to, const struct service *service, const struct command *c
 	} else if (service) {
 		fprintf(to, "Usage: weft %s COMMAND [ARGUMENTS] [OPTIONS]\n\nOf %s:\n",
 			service->word, service->summary);
-		print_commands(to, service);
+		print_commands(to, service, false);
 	} else {
 		print_all(to);
 	}

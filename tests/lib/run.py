@@ -16,7 +16,7 @@ from cases import Result, Runner, Test, case_tests, vm_cases  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "build" / "results"
-TIERS = ["check", "unit", "net", "fault", "differential", "fuzz", "vm", "features"]
+TIERS = ["check", "unit", "e2e", "net", "fault", "differential", "fuzz", "vm", "features"]
 CORES = os.cpu_count() or 1
 # A network case mostly waits, so one more than there are cores.
 JOBS = int(os.environ.get("JOBS", CORES + 1))
@@ -94,6 +94,9 @@ class Run:
             tests.append(Test(f"{tier}/{path.stem}", ["/usr/bin/python3", str(path)], 300))
         return self.wanted(tests)
 
+    def tier_e2e(self):
+        self.runner.run(self.shell_cases("e2e"))
+
     def tier_net(self):
         self.runner.run(self.shell_cases("net"))
 
@@ -153,7 +156,7 @@ class Run:
     def run(self):
         built = {}
         for tier in self.tiers:
-            if tier in ("check", "net", "fault", "differential", "vm") and "build" not in built:
+            if tier in ("check", "e2e", "net", "fault", "differential", "vm") and "build" not in built:
                 built["build"] = self.build("build", "-DCMAKE_BUILD_TYPE=RelWithDebInfo")
             if tier in ("unit", "fault", "differential") and "build-asan" not in built:
                 built["build-asan"] = self.build("build-asan", "-DWEFT_SANITIZE=ON")

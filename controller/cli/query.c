@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* query: the objects for which all conditions hold. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/cli/field.h"
+#include "controller/cli/session.h"
+
+json_t *words_split(const char *text)
+{
+	json_t *list = json_array();
+
+	while (*text) {
+		size_t length = strcspn(text, ",");
+
+		json_array_append_new(list, json_stringn(text, length));
+		text += length + (text[length] == ',');
+	}
+	return list;
+}
+
+static int read_conditions(struct session *session, json_t *parameters)
+{
+	const struct cli *cli = session->cli;
+	json_t *conditions = json_array();
+
+	json_object_set_new(parameters, "conditions", conditions);
+	for (int i = 1; i < cli->n_arguments; i++) {
+		json_t *condition;
+		int status =
+			condition_read(session, cli->arguments[0], cli->arguments[i], &condition);
+
+		if (status != CLI_DONE)
+			return status;
+		json_array_append_new(conditions, condition);
+	}
+	return CLI_DONE;
+}
+
+static int read_number(const struct cli *cli, enum cli_option option, json_t *parameters)
+{
+	const char *text = cli->values[option];
+	char *end;
+	long long number;
+
+	if (!cli_has(cli, option))
+		return CLI_DONE;
+	number = strtoll(text, &end, 10);
+	if (!*text || *end)
+		return cli_misused("--%s: \"%s\" is no number", option_types[option].name, text);
+	json_object_set_new(parameters, option_types[option].name, json_integer(number));
+	return CLI_DONE;
+}
+
+static int read_options(struct session *session, json_t *parameters)
+{
+	const struct cli *cli = session->cli;
+	int status = read_number(cli, OPTION_START, parameters);
+
+	if (status == CLI_DONE)
+		status = read_number(cli, OPTION_LIMIT, parameters);
+	if (status == CLI_DONE)
+		status = read_conditions(session, parameters);
+	if (cli_has(cli, OPTION_SORT))
+		json_object_set_new(parameters, "sort", words_split(cli->values[OPTION_SORT]));
+	if (cli_has(cli, OPTION_FIELDS))
+		json_object_set_new(parameters, "fields", words_split(cli->values[OPTION_FIELDS]));
+	if (cli_has(cli, OPTION_TOTAL))
+		json_object_set_new(parameters, "count", json_true());
+	return status;
+}
+
+static void print_answer(struct session *session, const json_t *fields, const json_t *answer)
+{
+	const struct cli *cli = session->cli;
+
+	if (cli_has(cli, OPTION_JSON)) {
+		cli_print_json(cli, answer);
+		return;
+	}
+	objects_print(session, cli->arguments[0], json_object_get(answer, "objects"), fields);
+	if (cli_has(cli, OPTION_TOTAL))
+		fprintf(cli->out, "%zu of %lld\n",
+			json_array_size(json_object_get(answer, "objects")),
+			(long long)field_number(answer, "total"));
+}
+
+int query_run(struct cli *cli)
+{
+	json_t *parameters = json_pack("{s:s}", "type", cli->arguments[0]);
+	json_t *fields = NULL, *answer;
+	struct session session;
+	int status = session_open(&session, cli);
+
+	if (status == CLI_DONE) {
+		status = read_options(&session, parameters);
+		fields = json_incref(json_object_get(parameters, "fields"));
+		if (status == CLI_DONE)
+			status = session_call(&session, "Query", json_incref(parameters), &answer);
+		if (status == CLI_DONE) {
+			print_answer(&session, fields, answer);
+			json_decref(answer);
+		}
+		session_close(&session);
+	}
+	json_decref(fields);
+	json_decref(parameters);
+	return status;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* l3_network: addresses for guests, routers and VIPs on an L2 network. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/model/parts.h"
+
+static const char *const categories[] = { "public", "system", "private", NULL };
+static const char *const architectures[] = { "flat", "vrouter", "vpc", NULL };
+
+#define AT(member) offsetof(struct l3_network, member)
+
+static const struct field dns_element = { .type = FIELD_IP };
+
+static const struct field l3_network_fields[] = {
+	RESOURCE_FIELDS,
+	{ "l2_network", FIELD_REFERENCE, AT(l2_network), .required = true, .target = "l2_network",
+	  .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "What it is on." },
+	{ "category", FIELD_CHOICE, AT(category), .required = true, .choices = categories,
+	  .immutable = true,
+	  .doc = "Public: VIPs come from it; system: for the platform itself; private: guests'." },
+	{ "architecture", FIELD_CHOICE, AT(architecture), .choices = architectures,
+	  .immutable = true, .fallback = L3_NONE, .doc = "Of a private network: what serves it." },
+	{ "dhcp", FIELD_BOOL, AT(dhcp), .fallback = true, .immutable = true,
+	  .doc = "Whether guests get their addresses by DHCP." },
+	{ "dns", FIELD_LIST, AT(dns), .element = &dns_element,
+	  .doc = "Name servers, in the order of use; not of a VPC network. See add_dns." },
+	{ "mtu", FIELD_NUMBER, AT(mtu), .min = 68, .max = 9216, .fallback = 1500, .unit = "bytes",
+	  .doc = "The largest packet." },
+	RANGE_FIELDS(struct l3_network, first, .transient = true),
+	{ "total_addresses", FIELD_NUMBER, AT(total_addresses), .computed = true,
+	  .doc = "How many its ranges have." },
+	{ "used_addresses", FIELD_NUMBER, AT(used_addresses), .computed = true,
+	  .doc = "How many of them are in use." },
+	{ 0 },
+};
+
+static int complete(const struct model_change *change, struct err *err)
+{
+	const struct l3_network *network = change->is;
+	bool is_private = network->category == L3_PRIVATE;
+
+	if (is_private && network->architecture == L3_NONE)
+		return model_wrong(err, "architecture", "is required for a private network");
+	if (!is_private && network->architecture != L3_NONE)
+		return model_wrong(err, "architecture", "is for a private network alone");
+	return 0;
+}
+
+static int check_dns(const struct model_change *change, struct err *err)
+{
+	const struct l3_network *network = change->is;
+
+	if (network->architecture == L3_VPC && network->dns.n)
+		return model_wrong(err, "dns", "a VPC network has its router's");
+	return 0;
+}
+
+static int system_alone(const struct model_change *change, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	const struct l3_network *is = change->is;
+	int ret = model_find(change->model, &l3_network_type, &rows, err, "l2_network",
+			     is->l2_network, NULL);
+
+	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
+		const struct l3_network *other = db_row(&rows, i);
+
+		if (is->category == L3_SYSTEM || other->category == L3_SYSTEM)
+			ret = model_refuse(err, "the L2 network carries %s%s",
+					   model_text(&l3_network_type, other).s,
+					   other->category == L3_SYSTEM ? ", a system network"
+									: "");
+	}
+	return ret;
+}
+
+static const struct model_rule l3_network_rules[] = {
+	{ "dns", "A VPC network has no name servers of its own.", MODEL_WRITE, check_dns },
+	{ "system_alone", "A system network has an L2 network of its own.", MODEL_CREATE,
+	  system_alone },
+	{ 0 },
+};
+
+static bool range_given(const struct range_given *given)
+{
+	return given->cidr.ip.family || given->start.family || given->end.family ||
+	       given->netmask.family || given->gateway.family;
+}
+
+/* Its first range. */
+static int written(const struct model_change *change, struct err *err)
+{
+	const struct l3_network *network = change->is;
+	struct ip_range range = { 0 };
+	int ret;
+
+	if (change->was || !range_given(&network->first))
+		return 0;
+	range.resource.name = network->resource.name;
+	range.l3_network = network->resource.uuid;
+	range.given = network->first;
+	ret = model_add(change->model, &ip_range_type, &range, err);
+	free(range.resource.uuid);
+	return ret;
+}
+
+struct dns_parameters {
+	struct ip server;
+};
+
+static int add_dns(const struct model_change *change, const void *parameters, struct err *err)
+{
+	const struct dns_parameters *given = parameters;
+	struct field_list *list = &((struct l3_network *)change->is)->dns;
+	struct ip *servers = mem_array(list->n + 1, sizeof(*servers));
+
+	for (size_t i = 0; i < list->n; i++) {
+		servers[i] = ((struct ip *)list->items)[i];
+		if (!ip_equal(&servers[i], &given->server))
+			continue;
+		free(servers);
+		return model_wrong(err, "server", "it is there already");
+	}
+	servers[list->n++] = given->server;
+	free(list->items);
+	list->items = servers;
+	return 0;
+}
+
+static int remove_dns(const struct model_change *change, const void *parameters, struct err *err)
+{
+	const struct dns_parameters *given = parameters;
+	struct field_list *list = &((struct l3_network *)change->is)->dns;
+	struct ip *servers = list->items;
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (!ip_equal(&servers[i], &given->server))
+			continue;
+		memmove(servers + i, servers + i + 1, (--list->n - i) * sizeof(*servers));
+		return 0;
+	}
+	return model_wrong(err, "server", "it is not there");
+}
+
+static const struct field dns_parameters[] = {
+	{ "server", FIELD_IP, offsetof(struct dns_parameters, server), .required = true,
+	  .doc = "Its address." },
+	{ 0 },
+};
+
+static const struct model_action l3_network_actions[] = {
+	{ "add_dns", "One more name server, behind the others.", dns_parameters,
+	  sizeof(struct dns_parameters), add_dns },
+	{ "remove_dns", "One less.", dns_parameters, sizeof(struct dns_parameters), remove_dns },
+	{ 0 },
+};
+
+const struct model_type l3_network_type = {
+	.table = { "l3_network", l3_network_fields, sizeof(struct l3_network), NULL },
+	.doc = "Addresses for guests, routers and VIPs on an L2 network.",
+	.rules = l3_network_rules,
+	.actions = l3_network_actions,
+	.complete = complete,
+	.written = written,
+};
+
+int l3_count(struct model *model, const char *uuid, int64_t total, int64_t used, struct err *err)
+{
+	struct l3_network network = { 0 };
+	int ret = db_has(model_db(model), &l3_network_type.table, uuid, err);
+
+	if (ret <= 0)
+		return ret; /* It goes as well. */
+	ret = model_load(model, &l3_network_type, uuid, &network, err);
+	if (ret < 0)
+		return ret;
+	network.total_addresses += total;
+	network.used_addresses += used;
+	ret = db_update(model_db(model), &l3_network_type.table, &network, err);
+	model_clear(&l3_network_type, &network);
+	return ret;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Opening, failures, and what types use of others. */
+#include "controller/model/model.h"
+
+#include <errno.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/model/model_state.h"
+#include "lib/base/clock.h"
+
+const char *const resource_states[] = { "enabled", "disabled", NULL };
+
+int model_open(const char *directory, const struct model_type *const *types, struct model **ret,
+	       struct err *err)
+{
+	struct model *model = mem_alloc(sizeof(*model));
+	size_t n = 0;
+
+	model->types = types;
+	while (types[n])
+		n++;
+	model->tables = mem_array(n + 1, sizeof(struct db_table *));
+	for (size_t i = 0; i < n; i++)
+		model->tables[i] = &types[i]->table;
+	if (db_open(directory, model->tables, &model->db, err) < 0) {
+		model_close(model);
+		return err->code;
+	}
+	*ret = model;
+	return 0;
+}
+
+void model_close(struct model *model)
+{
+	if (!model)
+		return;
+	db_close(model->db);
+	free(model->failed_uuid);
+	free(model->tables);
+	free(model);
+}
+
+const struct model_type *const *model_types(const struct model *model)
+{
+	return model->types;
+}
+
+const struct model_type *model_type(const struct model *model, const char *name)
+{
+	for (size_t i = 0; model->types[i]; i++)
+		if (strcmp(model->types[i]->table.name, name) == 0)
+			return model->types[i];
+	return NULL;
+}
+
+struct db *model_db(const struct model *model)
+{
+	return model->db;
+}
+
+const struct model_failure *model_failure(const struct model *model)
+{
+	return &model->failure;
+}
+
+int model_failed(struct model *model, const struct model_type *type, const char *uuid,
+		 const char *rule, const struct err *err)
+{
+	char *copy = mem_text(uuid);
+
+	free(model->failed_uuid);
+	model->failed_uuid = copy;
+	model->failure = (struct model_failure){ type->table.name, copy, rule };
+	return err->code;
+}
+
+int model_refuse(struct err *err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	AUTO(free_ptr) char *text = mem_vformat(format, args);
+	va_end(args);
+	return err_set(err, -EPERM, "%s", text);
+}
+
+int model_wrong(struct err *err, const char *field, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	AUTO(free_ptr) char *text = mem_vformat(format, args);
+	va_end(args);
+	err_set(err, -EINVAL, "%s", text);
+	return err_at(err, "%s", field);
+}
+
+struct model_text model_text(const struct model_type *type, const void *record)
+{
+	const struct resource *resource = record;
+	struct model_text text;
+
+	snprintf(text.s, sizeof(text.s), "%s %.64s", type->table.name,
+		 resource->name ? resource->name : resource->uuid);
+	return text;
+}
+
+int model_begin(struct model *model, struct err *err)
+{
+	model->failure = (struct model_failure){ 0 };
+	return db_begin(model->db, err);
+}
+
+int model_end(struct model *model, int ret, struct err *err)
+{
+	if (ret == 0)
+		ret = db_commit(model->db, err);
+	if (ret < 0)
+		db_rollback(model->db);
+	return ret;
+}
+
+json_t *model_shown(const struct model_type *type, const void *record)
+{
+	return field_encode(type->table.fields, record, false);
+}
+
+/* Random, as RFC 4122 section 4.4 has it. */
+static char *new_uuid(void)
+{
+	uint8_t b[16];
+
+	if (RAND_bytes(b, sizeof(b)) != 1)
+		abort(); /* No randomness: nothing that is made now would be unique. */
+	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+	return mem_format("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+			  b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11],
+			  b[12], b[13], b[14], b[15]);
+}
+
+int model_add(struct model *model, const struct model_type *type, void *record, struct err *err)
+{
+	struct model_change change = { .model = model, .type = type, .is = record };
+	struct resource *resource = record;
+	int ret = 0;
+
+	if (!resource->uuid)
+		resource->uuid = new_uuid();
+	resource->created_ms = resource->changed_ms = (int64_t)clock_wall_ms();
+	if (type->complete)
+		ret = type->complete(&change, err);
+	if (ret == 0)
+		ret = model_check(&change, MODEL_CREATE, err);
+	if (ret == 0)
+		ret = db_insert(model->db, &type->table, record, err);
+	if (ret == -EEXIST) {
+		err->code = -EPERM;
+		return model_failed(model, type, resource->uuid, "unique", err);
+	}
+	if (ret == 0 && type->written)
+		ret = type->written(&change, err);
+	return ret;
+}
+
+static int write_change(const struct model_change *change, struct err *err)
+{
+	struct resource *resource = change->is;
+	struct model *model = change->model;
+	int ret = model_check(change, MODEL_UPDATE, err);
+
+	resource->changed_ms = (int64_t)clock_wall_ms();
+	if (ret == 0)
+		ret = db_update(model->db, &change->type->table, change->is, err);
+	if (ret == -EEXIST) {
+		err->code = -EPERM;
+		return model_failed(model, change->type, resource->uuid, "unique", err);
+	}
+	if (ret == 0 && change->type->written)
+		ret = change->type->written(change, err);
+	return ret;
+}
+
+int model_change(struct model *model, const struct model_type *type, void *record, struct err *err)
+{
+	AUTO(free_ptr) void *was = mem_alloc(type->table.size);
+	struct model_change change = { .model = model, .type = type, .was = was, .is = record };
+	int ret = model_load(model, type, ((struct resource *)record)->uuid, was, err);
+
+	if (ret < 0)
+		return ret;
+	ret = write_change(&change, err);
+	model_clear(type, was);
+	return ret;
+}
+
+int model_load(struct model *model, const struct model_type *type, const char *uuid, void *record,
+	       struct err *err)
+{
+	int ret = db_get(model->db, &type->table, uuid, record, err);
+
+	return ret == -ENOENT ? model_failed(model, type, uuid, NULL, err) : ret;
+}
+
+void model_clear(const struct model_type *type, void *record)
+{
+	field_clear(type->table.fields, record);
+}

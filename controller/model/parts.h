@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* parts.h - what several types have in common. */
+#ifndef WEFT_MODEL_PARTS_H
+#define WEFT_MODEL_PARTS_H
+
+#include "controller/model/types.h"
+
+/* state.c: the actions enable and disable, of a type with a field "state". */
+#define STATE_FIELD(type)                                                                    \
+	{                                                                                    \
+		"state", FIELD_CHOICE, offsetof(type, state),                                \
+			.choices = resource_states, .computed = true,                        \
+			.fallback = RESOURCE_ENABLED,                                        \
+			.doc = "Whether it is used for what is new; see enable and disable." \
+	}
+int state_enable(const struct model_change *change, const void *parameters, struct err *err);
+int state_disable(const struct model_change *change, const void *parameters, struct err *err);
+#define STATE_ENABLE                                                 \
+	{                                                            \
+		"enable", "It is used again.", NULL, 0, state_enable \
+	}
+
+/* Disables every resource of 'type' whose 'field' is 'uuid', and what is below it. */
+int state_disable_all(struct model *model, const struct model_type *type, const char *field,
+		      const char *uuid, struct err *err);
+
+/* uuids.c: a list of references. */
+bool uuids_have(const struct field_list *list, const char *uuid);
+void uuids_add(struct field_list *list, const char *uuid);
+bool uuids_remove(struct field_list *list, const char *uuid); /* Whether it was there. */
+
+/* The parameters of attach_cluster and detach_cluster. */
+struct cluster_parameters {
+	char *cluster;
+	struct prefix vtep_cidr;
+};
+
+/* host.c: a host of 'cluster' that lacks the device, or has no address within 'cidr'; -EPERM names
+ * it. */
+int hosts_have_device(struct model *model, const char *cluster, const char *device,
+		      struct err *err);
+int hosts_have_address(struct model *model, const char *cluster, const struct prefix *cidr,
+		       struct err *err);
+
+/* cluster.c: -EPERM unless the cluster is in the zone. */
+int cluster_in_zone(struct model *model, const char *cluster, const char *zone, struct err *err);
+
+/* vxlan_pool.c: fills '*vni' with a free one of the pool, or holds what it is against the pool. */
+int vni_take(struct model *model, const char *pool, int64_t *vni, struct err *err);
+
+/* address.c: fills '*address' with a free one of the network, or holds what it is against it. The
+ * name of the field is for the error. */
+int address_take(struct model *model, const char *network, struct ip *address, const char *field,
+		 struct err *err);
+/* Writes down that it is used; 'use' is complete but for its range. */
+int address_use(struct model *model, struct used_address *use, struct err *err);
+
+/* l3_network.c: counts addresses that came and went. */
+int l3_count(struct model *model, const char *network, int64_t total, int64_t used,
+	     struct err *err);
+
+/* ip_range.c: the fields of a range that is given, at 'at' of their struct. */
+#define RANGE_FIELDS(type, at, ...)                                                               \
+	{ "cidr", FIELD_PREFIX, offsetof(type, at.cidr), __VA_ARGS__,                             \
+	  .doc = "The whole subnet; its first address is the gateway." },                         \
+		{ "start", FIELD_IP, offsetof(type, at.start), __VA_ARGS__,                       \
+		  .doc = "First address, where there is no cidr." },                              \
+		{ "end", FIELD_IP, offsetof(type, at.end), __VA_ARGS__, .doc = "Last address." }, \
+		{ "netmask", FIELD_IP, offsetof(type, at.netmask), __VA_ARGS__,                   \
+		  .doc = "Of the subnet." },                                                      \
+	{                                                                                         \
+		"gateway", FIELD_IP, offsetof(type, at.gateway), __VA_ARGS__,                     \
+			.doc = "In the subnet; may be outside of the range."                      \
+	}
+
+/* IPv4 addresses as numbers. */
+uint32_t ip_number(const struct ip *ip);
+struct ip ip_of_number(uint32_t number);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Get, Query, Describe. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/model/model_state.h"
+#include "lib/base/field_value.h"
+
+int model_get(struct model *model, const struct model_type *type, const char *uuid, json_t **object,
+	      struct err *err)
+{
+	AUTO(free_ptr) void *record = mem_alloc(type->table.size);
+	int ret = model_load(model, type, uuid, record, err);
+
+	if (ret < 0)
+		return ret;
+	*object = model_shown(type, record);
+	model_clear(type, record);
+	return 0;
+}
+
+static int check_fields(const struct model_type *type, const json_t *fields, struct err *err)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach (fields, i, name) {
+		if (json_is_string(name) && db_field(&type->table, json_string_value(name)))
+			continue;
+		err_set(err, -EINVAL, "%s has no such field", type->table.name);
+		return err_at(err, "fields[%zu]", i);
+	}
+	return 0;
+}
+
+static json_t *part_of(json_t *whole, const json_t *fields)
+{
+	json_t *part, *name;
+	size_t i;
+
+	if (!fields)
+		return whole;
+	part = json_object();
+	json_array_foreach (fields, i, name) {
+		json_t *value = json_object_get(whole, json_string_value(name));
+
+		if (value)
+			json_object_set(part, json_string_value(name), value);
+	}
+	json_decref(whole);
+	return part;
+}
+
+int model_query(struct model *model, const struct model_type *type, const struct db_query *query,
+		const json_t *fields, json_t **objects, int64_t *total, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+
+	if (check_fields(type, fields, err) < 0 ||
+	    db_query(model->db, &type->table, query, &rows, err) < 0 ||
+	    (total && db_count(model->db, &type->table, query, total, err) < 0))
+		return err->code;
+	*objects = json_array();
+	for (size_t i = 0; i < rows.n; i++)
+		json_array_append_new(*objects,
+				      part_of(model_shown(type, db_row(&rows, i)), fields));
+	return 0;
+}
+
+static const char *type_word(enum field_type type)
+{
+	switch (type) {
+	case FIELD_TEXT:
+		return "text";
+	case FIELD_UUID:
+		return "uuid";
+	case FIELD_REFERENCE:
+		return "reference";
+	case FIELD_BOOL:
+		return "bool";
+	case FIELD_NUMBER:
+		return "number";
+	case FIELD_IP:
+		return "address";
+	case FIELD_PREFIX:
+		return "prefix";
+	case FIELD_MAC:
+		return "mac";
+	case FIELD_PORTS:
+		return "ports";
+	case FIELD_CHOICE:
+		return "choice";
+	case FIELD_BASE64:
+		return "base64";
+	case FIELD_RECORD:
+		return "record";
+	case FIELD_LIST:
+		return "list";
+	}
+	return "text";
+}
+
+static void say(json_t *json, const char *name, bool is)
+{
+	if (is)
+		json_object_set_new(json, name, json_true());
+}
+
+static const char *at_end_word(enum field_at_end at_end)
+{
+	switch (at_end) {
+	case FIELD_KEEPS:
+		return "keeps";
+	case FIELD_CLEARS:
+		return "clears";
+	case FIELD_FOLLOWS:
+		return "follows";
+	}
+	return "keeps";
+}
+
+static json_t *describe_fields(const struct field *fields);
+
+static void describe_default(json_t *json, const struct field *field)
+{
+	if (field->required)
+		return;
+	if (field->type == FIELD_BOOL)
+		json_object_set_new(json, "default", json_boolean(field->fallback != 0));
+	if (field->type == FIELD_NUMBER && !field->computed && (field->min || field->max) &&
+	    field->fallback >= field->min && field->fallback <= field->max)
+		json_object_set_new(json, "default", json_integer(field->fallback));
+	if (field->type == FIELD_CHOICE && field->fallback >= 0)
+		json_object_set_new(json, "default", json_string(field->choices[field->fallback]));
+}
+
+static json_t *describe_field(const struct field *field)
+{
+	json_t *json = json_pack("{s:s*, s:s, s:s*, s:s*}", "name", field->name, "type",
+				 type_word(field->type), "unit", field->unit, "doc", field->doc);
+
+	say(json, "required", field->required);
+	say(json, "computed", field->computed);
+	say(json, "immutable", field->immutable);
+	say(json, "transient", field->transient);
+	say(json, "unique", field->unique);
+	say(json, "secret", field->secret);
+	if (field->type == FIELD_NUMBER && (field->min || field->max)) {
+		json_object_set_new(json, "min", json_integer(field->min));
+		json_object_set_new(json, "max", json_integer(field->max));
+	}
+	describe_default(json, field);
+	if (field->type == FIELD_REFERENCE) {
+		json_object_set_new(json, "target", json_string(field->target));
+		json_object_set_new(json, "at_end", json_string(at_end_word(field->at_end)));
+	}
+	if (field->choices) {
+		json_t *choices = json_array();
+
+		for (size_t i = 0; field->choices[i]; i++)
+			json_array_append_new(choices, json_string(field->choices[i]));
+		json_object_set_new(json, "choices", choices);
+	}
+	if (field->type == FIELD_LIST) {
+		struct field element = field_element(field);
+
+		json_object_set_new(json, "element", describe_field(&element));
+	} else if (field->fields) {
+		json_object_set_new(json, "fields", describe_fields(field->fields));
+	}
+	return json;
+}
+
+static json_t *describe_fields(const struct field *fields)
+{
+	json_t *list = json_array();
+
+	for (const struct field *field = fields; field && field->name; field++)
+		json_array_append_new(list, describe_field(field));
+	return list;
+}
+
+static json_t *describe_rules(const struct model_rule *rules)
+{
+	json_t *list = json_array();
+
+	for (const struct model_rule *rule = rules; rule && rule->name; rule++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:b, s:b}", "name",
+						      rule->name, "doc", rule->doc, "create",
+						      (int)!!(rule->when & MODEL_CREATE), "update",
+						      (int)!!(rule->when & MODEL_UPDATE), "delete",
+						      (int)!!(rule->when & MODEL_DELETE)));
+	return list;
+}
+
+static json_t *describe_actions(const struct model_action *actions)
+{
+	json_t *list = json_array();
+
+	for (const struct model_action *action = actions; action && action->name; action++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", action->name,
+						      "doc", action->doc, "parameters",
+						      describe_fields(action->fields)));
+	return list;
+}
+
+json_t *model_describe(const struct model_type *type)
+{
+	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}", "name", type->table.name, "doc",
+			 type->doc, "internal", (int)type->internal, "fields",
+			 describe_fields(type->table.fields), "actions",
+			 describe_actions(type->actions), "rules", describe_rules(type->rules));
+}

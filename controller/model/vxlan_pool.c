@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vxlan_pool: VNIs in ranges, and the clusters whose hosts carry them. */
+#include <errno.h>
+#include <openssl/rand.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/model/parts.h"
+
+/* 24 bits; the last two are reserved. */
+#define VNI_FIELD(name, type, doc_text, ...)                                                       \
+	{                                                                                          \
+#name, FIELD_NUMBER, offsetof(type, name), .min = 1, .max = 16777214, __VA_ARGS__, \
+							   .doc = doc_text                         \
+	}
+
+static const struct field vxlan_pool_fields[] = {
+	RESOURCE_FIELDS,
+	{ "zone", FIELD_REFERENCE, offsetof(struct vxlan_pool, zone), .required = true,
+	  .target = "zone", .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "Where it is." },
+	VNI_FIELD(start_vni, struct vxlan_pool, "First of its first range.", .transient = true),
+	VNI_FIELD(end_vni, struct vxlan_pool, "Last of its first range.", .transient = true),
+	{ 0 },
+};
+
+static int complete(const struct model_change *change, struct err *err)
+{
+	const struct vxlan_pool *pool = change->is;
+
+	if (!pool->start_vni)
+		return model_wrong(err, "start_vni", "is required");
+	if (!pool->end_vni)
+		return model_wrong(err, "end_vni", "is required");
+	if (pool->end_vni < pool->start_vni)
+		return model_wrong(err, "end_vni", "%lld is before %lld", (long long)pool->end_vni,
+				   (long long)pool->start_vni);
+	return 0;
+}
+
+/* Its first range. */
+static int written(const struct model_change *change, struct err *err)
+{
+	const struct vxlan_pool *pool = change->is;
+	struct vni_range range = {
+		.resource.name = change->is ? pool->resource.name : NULL,
+	};
+	int ret;
+
+	if (change->was)
+		return 0;
+	range.vxlan_pool = pool->resource.uuid;
+	range.start_vni = pool->start_vni;
+	range.end_vni = pool->end_vni;
+	ret = model_add(change->model, &vni_range_type, &range, err);
+	free(range.resource.uuid);
+	return ret;
+}
+
+static const struct field attach_parameters[] = {
+	{ "cluster", FIELD_REFERENCE, offsetof(struct cluster_parameters, cluster),
+	  .required = true, .target = "cluster", .doc = "Which." },
+	{ "vtep_cidr", FIELD_PREFIX, offsetof(struct cluster_parameters, vtep_cidr),
+	  .required = true, .doc = "A host's tunnel ends at its address within." },
+	{ 0 },
+};
+
+static int attach_cluster(const struct model_change *change, const void *parameters,
+			  struct err *err)
+{
+	const struct cluster_parameters *given = parameters;
+	const struct vxlan_pool *pool = change->is;
+	struct vxlan_pool_cluster attached = {
+		.vxlan_pool = pool->resource.uuid,
+		.cluster = given->cluster,
+		.vtep_cidr = given->vtep_cidr,
+	};
+	int ret = cluster_in_zone(change->model, given->cluster, pool->zone, err);
+
+	if (ret == 0)
+		ret = hosts_have_address(change->model, given->cluster, &given->vtep_cidr, err);
+	if (ret == 0)
+		ret = model_add(change->model, &vxlan_pool_cluster_type, &attached, err);
+	free(attached.resource.uuid);
+	return ret;
+}
+
+static int detach_cluster(const struct model_change *change, const void *parameters,
+			  struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	const struct cluster_parameters *given = parameters;
+	const struct vxlan_pool *pool = change->is;
+	int ret = model_find(change->model, &vxlan_pool_cluster_type, &rows, err, "vxlan_pool",
+			     pool->resource.uuid, "cluster", given->cluster, NULL);
+
+	if (ret < 0)
+		return ret;
+	if (!rows.n)
+		return model_wrong(err, "cluster", "it is not attached to %s", given->cluster);
+	return model_remove(change->model, &vxlan_pool_cluster_type,
+			    ((struct resource *)db_row(&rows, 0))->uuid, err);
+}
+
+static const struct model_action vxlan_pool_actions[] = {
+	{ "attach_cluster", "The hosts of the cluster carry its VXLANs from now on.",
+	  attach_parameters, sizeof(struct cluster_parameters), attach_cluster },
+	{ "detach_cluster", "They carry them no more.",
+	  (const struct field[]){ { "cluster", FIELD_REFERENCE,
+				    offsetof(struct cluster_parameters, cluster), .required = true,
+				    .target = "cluster", .doc = "Which." },
+				  { 0 } },
+	  sizeof(struct cluster_parameters), detach_cluster },
+	{ 0 },
+};
+
+const struct model_type vxlan_pool_type = {
+	.table = { "vxlan_pool", vxlan_pool_fields, sizeof(struct vxlan_pool), NULL },
+	.doc = "VNIs, and the clusters whose hosts carry them; it carries no L3 network itself.",
+	.actions = vxlan_pool_actions,
+	.complete = complete,
+	.written = written,
+};
+
+/* ---- its clusters ---- */
+
+static const struct field vxlan_pool_cluster_fields[] = {
+	RESOURCE_UUID,
+	RESOURCE_TIMES,
+	{ "vxlan_pool", FIELD_REFERENCE, offsetof(struct vxlan_pool_cluster, vxlan_pool),
+	  .required = true, .target = "vxlan_pool", .at_end = FIELD_FOLLOWS, .doc = "Which." },
+	{ "cluster", FIELD_REFERENCE, offsetof(struct vxlan_pool_cluster, cluster),
+	  .required = true, .target = "cluster", .at_end = FIELD_FOLLOWS,
+	  .doc = "Whose hosts carry it." },
+	{ "vtep_cidr", FIELD_PREFIX, offsetof(struct vxlan_pool_cluster, vtep_cidr),
+	  .required = true, .doc = "A host's tunnel ends at its address within." },
+	{ 0 },
+};
+
+static const char *const vxlan_pool_cluster_uniques[] = { "vxlan_pool,cluster", NULL };
+
+const struct model_type vxlan_pool_cluster_type = {
+	.table = { "vxlan_pool_cluster", vxlan_pool_cluster_fields,
+		   sizeof(struct vxlan_pool_cluster), vxlan_pool_cluster_uniques },
+	.doc = "That a cluster's hosts carry a pool's VXLANs.",
+	.internal = true,
+};
+
+/* ---- its ranges ---- */
+
+static const struct field vni_range_fields[] = {
+	RESOURCE_FIELDS,
+	{ "vxlan_pool", FIELD_REFERENCE, offsetof(struct vni_range, vxlan_pool), .required = true,
+	  .target = "vxlan_pool", .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "Whose." },
+	VNI_FIELD(start_vni, struct vni_range, "The first.", .required = true, .immutable = true),
+	VNI_FIELD(end_vni, struct vni_range, "The last.", .required = true, .immutable = true),
+	{ 0 },
+};
+
+static int complete_range(const struct model_change *change, struct err *err)
+{
+	const struct vni_range *range = change->is;
+
+	if (range->end_vni >= range->start_vni)
+		return 0;
+	return model_wrong(err, "end_vni", "%lld is before %lld", (long long)range->end_vni,
+			   (long long)range->start_vni);
+}
+
+static int ranges_apart(const struct model_change *change, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	const struct vni_range *is = change->is;
+	int ret = model_find(change->model, &vni_range_type, &rows, err, "vxlan_pool",
+			     is->vxlan_pool, NULL);
+
+	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
+		const struct vni_range *other = db_row(&rows, i);
+
+		if (strcmp(other->resource.uuid, is->resource.uuid) == 0 ||
+		    other->start_vni > is->end_vni || other->end_vni < is->start_vni)
+			continue;
+		ret = model_refuse(err, "overlaps %lld-%lld of the same pool",
+				   (long long)other->start_vni, (long long)other->end_vni);
+	}
+	return ret;
+}
+
+static int range_unused(const struct model_change *change, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	const struct vni_range *was = change->was;
+	int ret = model_find(change->model, &l2_network_type, &rows, err, "vxlan_pool",
+			     was->vxlan_pool, NULL);
+
+	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
+		const struct l2_network *network = db_row(&rows, i);
+
+		if (network->vni >= was->start_vni && network->vni <= was->end_vni)
+			ret = model_refuse(err, "%s has VNI %lld of it",
+					   model_text(&l2_network_type, network).s,
+					   (long long)network->vni);
+	}
+	return ret;
+}
+
+static const struct model_rule vni_range_rules[] = {
+	{ "ranges_apart", "Ranges of one pool do not overlap.", MODEL_CREATE, ranges_apart },
+	{ "range_unused", "It is not deleted while an L2 network has a VNI of it.", MODEL_DELETE,
+	  range_unused },
+	{ 0 },
+};
+
+const struct model_type vni_range_type = {
+	.table = { "vni_range", vni_range_fields, sizeof(struct vni_range), NULL },
+	.doc = "VNIs of a pool.",
+	.rules = vni_range_rules,
+	.complete = complete_range,
+};
+
+/* ---- taking one ---- */
+
+static int order_numbers(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int64_t *used_vnis(const struct db_rows *networks)
+{
+	int64_t *used = mem_array(networks->n + 1, sizeof(*used));
+
+	for (size_t i = 0; i < networks->n; i++)
+		used[i] = ((const struct l2_network *)db_row(networks, i))->vni;
+	qsort(used, networks->n, sizeof(*used), order_numbers);
+	return used;
+}
+
+static bool is_used(const int64_t *used, size_t n, int64_t vni)
+{
+	return bsearch(&vni, used, n, sizeof(*used), order_numbers) != NULL;
+}
+
+/* The n-th VNI of all ranges, from 0. */
+static int64_t nth_vni(const struct db_rows *ranges, uint64_t n)
+{
+	for (size_t i = 0; i < ranges->n; i++) {
+		const struct vni_range *range = db_row(ranges, i);
+		uint64_t size = (uint64_t)(range->end_vni - range->start_vni + 1);
+
+		if (n < size)
+			return range->start_vni + (int64_t)n;
+		n -= size;
+	}
+	return 0;
+}
+
+static uint64_t count_vnis(const struct db_rows *ranges)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < ranges->n; i++) {
+		const struct vni_range *range = db_row(ranges, i);
+
+		n += (uint64_t)(range->end_vni - range->start_vni + 1);
+	}
+	return n;
+}
+
+/* The first free one from a random one on. 0: there is none. */
+static int64_t draw(const struct db_rows *ranges, const int64_t *used, size_t n_used,
+		    uint64_t random)
+{
+	uint64_t n = count_vnis(ranges);
+
+	for (uint64_t i = 0; i <= n_used && i < n; i++) {
+		int64_t vni = nth_vni(ranges, (random % n + i) % n);
+
+		if (!is_used(used, n_used, vni))
+			return vni;
+	}
+	return 0;
+}
+
+static int in_some_range(const struct db_rows *ranges, int64_t vni, struct err *err)
+{
+	for (size_t i = 0; i < ranges->n; i++) {
+		const struct vni_range *range = db_row(ranges, i);
+
+		if (vni >= range->start_vni && vni <= range->end_vni)
+			return 0;
+	}
+	return model_wrong(err, "vni", "%lld is in no range of the pool", (long long)vni);
+}
+
+int vni_take(struct model *model, const char *pool, int64_t *vni, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows ranges = DB_ROWS_NONE, networks = DB_ROWS_NONE;
+	AUTO(free_ptr) int64_t *used = NULL;
+	uint64_t random;
+
+	if (model_find(model, &vni_range_type, &ranges, err, "vxlan_pool", pool, NULL) < 0)
+		return err->code;
+	if (*vni)
+		return in_some_range(&ranges, *vni, err);
+	if (model_find(model, &l2_network_type, &networks, err, "vxlan_pool", pool, NULL) < 0)
+		return err->code;
+	used = used_vnis(&networks);
+	if (RAND_bytes((uint8_t *)&random, sizeof(random)) != 1)
+		return err_set(err, -EIO, "there is no randomness");
+	*vni = draw(&ranges, used, networks.n, random);
+	return *vni ? 0 : model_wrong(err, "vxlan_pool", "has no free VNI");
+}

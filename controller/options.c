@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "controller/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+
+#define EXIT_USAGE     2
+#define DEFAULT_STATE  "/var/lib/weft/controller"
+#define DEFAULT_SOCKET "unix:/run/weft/controller.sock"
+
+enum {
+	OPTION_STATE_DIR,
+	OPTION_SOCKET,
+	OPTION_CA,
+	OPTION_CERTIFICATE,
+	OPTION_KEY,
+	OPTION_DEBUG,
+	OPTION_HELP,
+	OPTION_VERSION,
+	N_OPTIONS,
+};
+
+static const struct {
+	const char *name, *argument, *doc;
+} option_types[N_OPTIONS] = {
+	[OPTION_STATE_DIR] = { "state-dir", "DIR", "where the model is kept (" DEFAULT_STATE ")" },
+	[OPTION_SOCKET] = { "socket", "ADDRESS",
+			    "unix:PATH or tcp:HOST:PORT, may be repeated (" DEFAULT_SOCKET ")" },
+	[OPTION_CA] = { "tls-ca", "FILE", "for tcp: the authority of those who may come" },
+	[OPTION_CERTIFICATE] = { "tls-certificate", "FILE", "for tcp: what the daemon shows" },
+	[OPTION_KEY] = { "tls-key", "FILE", "for tcp: its key" },
+	[OPTION_DEBUG] = { "debug", NULL, "say more" },
+	[OPTION_HELP] = { "help", NULL, "say how it is used" },
+	[OPTION_VERSION] = { "version", NULL, "say the version" },
+};
+
+static void usage(FILE *out)
+{
+	fputs("usage: controllerd [OPTION]...\nKeeps the model of a cloud.\n\n", out);
+	for (int i = 0; i < N_OPTIONS; i++) {
+		const char *argument = option_types[i].argument ? option_types[i].argument : "";
+		AUTO(free_ptr) char *name = mem_format("--%s %s", option_types[i].name, argument);
+
+		fprintf(out, "  %-23s %s\n", name, option_types[i].doc);
+	}
+}
+
+static void add_socket(struct options *options, const char *address)
+{
+	mem_grow(&options->sockets, &options->sockets_room, options->n_sockets + 1,
+		 sizeof(*options->sockets));
+	options->sockets[options->n_sockets++] = address;
+}
+
+static int take(struct options *options, int option)
+{
+	switch (option) {
+	case OPTION_STATE_DIR:
+		options->state_dir = optarg;
+		return -1;
+	case OPTION_SOCKET:
+		add_socket(options, optarg);
+		return -1;
+	case OPTION_CA:
+		options->tls_ca = optarg;
+		return -1;
+	case OPTION_CERTIFICATE:
+		options->tls_certificate = optarg;
+		return -1;
+	case OPTION_KEY:
+		options->tls_key = optarg;
+		return -1;
+	case OPTION_DEBUG:
+		log_set_level(LOG_LEVEL_DEBUG);
+		return -1;
+	case OPTION_HELP:
+		usage(stdout);
+		return EXIT_SUCCESS;
+	case OPTION_VERSION:
+		printf("controllerd %s\n", WEFT_VERSION);
+		return EXIT_SUCCESS;
+	default:
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+}
+
+int options_read(struct options *options, int argc, char **argv)
+{
+	struct option longs[N_OPTIONS + 1] = { 0 };
+	int option;
+
+	options->state_dir = DEFAULT_STATE;
+	for (int i = 0; i < N_OPTIONS; i++)
+		longs[i] = (struct option){
+			.name = option_types[i].name,
+			.has_arg = option_types[i].argument ? required_argument : no_argument,
+			.val = i,
+		};
+	while ((option = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
+		int status = take(options, option);
+
+		if (status >= 0)
+			return status;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "controllerd: \"%s\" is too much\n", argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (!options->n_sockets)
+		add_socket(options, DEFAULT_SOCKET);
+	return -1;
+}
+
+void options_clear(struct options *options)
+{
+	free(options->sockets);
+}

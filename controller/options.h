@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* options.h - the command line of controllerd. */
+#ifndef WEFT_CONTROLLER_OPTIONS_H
+#define WEFT_CONTROLLER_OPTIONS_H
+
+#include <stddef.h>
+
+struct options {
+	const char *state_dir;
+	const char **sockets; /* Owned, of the command line's texts. */
+	size_t n_sockets, sockets_room;
+	const char *tls_ca, *tls_certificate, *tls_key;
+};
+
+/* -1 means go on, else the exit status. */
+int options_read(struct options *options, int argc, char **argv);
+void options_clear(struct options *options);
+
+#endif
