@@ -7,11 +7,13 @@
 
 #include "controller/api/api_state.h"
 
-static int refuse_internal(const struct model_type *type, struct err *err)
+/* 'too' says that automatic types are refused as well. */
+static int refuse_internal(const struct model_type *type, bool too, struct err *err)
 {
-	if (!type->internal)
+	if (!type->internal && !too)
 		return 0;
-	err_set(err, -EINVAL, "the controller alone makes and changes a %s", type->table.name);
+	err_set(err, -EINVAL, "the controller alone makes %sa %s", too ? "" : "and changes ",
+		type->table.name);
 	return err_at(err, "type");
 }
 
@@ -29,7 +31,8 @@ static int create_run(struct request *request, struct err *err)
 	const struct model_type *type;
 	json_t *spec, *object;
 
-	if (request_type(request, &type, err) < 0 || refuse_internal(type, err) < 0 ||
+	if (request_type(request, &type, err) < 0 ||
+	    refuse_internal(type, type->automatic, err) < 0 ||
 	    request_object(request, "spec", true, &spec, err) < 0 ||
 	    model_create(request->model, type, spec, &object, err) < 0)
 		return err->code;
@@ -56,7 +59,8 @@ static int update_run(struct request *request, struct err *err)
 	json_t *spec, *object;
 	const char *uuid;
 
-	if (request_object_of(request, &type, &uuid, err) < 0 || refuse_internal(type, err) < 0 ||
+	if (request_object_of(request, &type, &uuid, err) < 0 ||
+	    refuse_internal(type, false, err) < 0 ||
 	    request_object(request, "spec", true, &spec, err) < 0 ||
 	    model_update(request->model, type, uuid, spec, &object, err) < 0)
 		return err->code;
@@ -71,7 +75,8 @@ static int delete_run(struct request *request, struct err *err)
 	json_t *deleted;
 	bool dry_run;
 
-	if (request_object_of(request, &type, &uuid, err) < 0 || refuse_internal(type, err) < 0 ||
+	if (request_object_of(request, &type, &uuid, err) < 0 ||
+	    refuse_internal(type, false, err) < 0 ||
 	    request_flag(request, "dry_run", &dry_run, err) < 0 ||
 	    model_delete(request->model, type, uuid, dry_run, &deleted, err) < 0)
 		return err->code;

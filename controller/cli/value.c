@@ -80,7 +80,7 @@ int values_read(struct session *session, const json_t *fields, char **texts, int
 		json_t *value = json_null();
 		int status = CLI_DONE;
 
-		if (!*name)
+		if (!equals || !*name)
 			status = cli_misused("\"%s\" is not of the form FIELD=VALUE", texts[i]);
 		else if (equals[1])
 			status = read_value(session, described(fields, name), equals + 1, &value);

@@ -92,8 +92,8 @@ int model_check(const struct model_change *change, enum model_when when, struct 
 		int ret = rule->when & when ? rule->check(change, err) : 0;
 
 		if (ret == -EPERM)
-			return model_failed(change->model, change->type, resource->uuid, rule->name,
-					    err);
+			return model_rule_failed(change->model, change->type, resource->uuid,
+						 rule->name, err);
 		if (ret < 0)
 			return ret;
 	}

@@ -63,7 +63,7 @@ static int each_referrer(struct model *model, struct leaving *leaving, size_t ta
 {
 	const struct resource *resource = leaving->records[target];
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
-	int ret = model_find(model, type, &rows, err, field->name, resource->uuid, NULL);
+	int ret = model_find(model, type, &rows, err, field->name, resource->uuid);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++)
 		ret = visit(model, leaving, target, type, field, db_row(&rows, i), err);
@@ -117,7 +117,7 @@ static int object_to(struct model *model, struct leaving *leaving, size_t target
 	model_refuse(err, "%s is used by %s",
 		     model_text(leaving->types[target], leaving->records[target]).s,
 		     model_text(type, record).s);
-	return model_failed(model, leaving->types[target], resource->uuid, "in_use", err);
+	return model_rule_failed(model, leaving->types[target], resource->uuid, "in_use", err);
 }
 
 static void take_out(const struct field *field, void *value, const char *uuid)
@@ -147,7 +147,8 @@ static int forget(struct model *model, struct leaving *leaving, size_t target,
 	if (leaves(leaving, type, ((struct resource *)record)->uuid))
 		return 0;
 	take_out(field, field_at(field, record), resource->uuid);
-	return model_change(model, type, record, err);
+	/* Rules are not asked: what else leaves may still be named. */
+	return db_update(model->db, &type->table, record, err);
 }
 
 /* The last one found goes first: who follows is gone before whom it followed. */

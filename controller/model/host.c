@@ -76,7 +76,7 @@ static int check_address(const struct host *host, const struct prefix *cidr, str
 int hosts_have_device(struct model *model, const char *cluster, const char *device, struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
-	int ret = model_find(model, &host_type, &rows, err, "cluster", cluster, NULL);
+	int ret = model_find(model, &host_type, &rows, err, "cluster", cluster);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++)
 		ret = check_device(db_row(&rows, i), device, err);
@@ -87,7 +87,7 @@ int hosts_have_address(struct model *model, const char *cluster, const struct pr
 		       struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
-	int ret = model_find(model, &host_type, &rows, err, "cluster", cluster, NULL);
+	int ret = model_find(model, &host_type, &rows, err, "cluster", cluster);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++)
 		ret = check_address(db_row(&rows, i), cidr, err);
@@ -98,8 +98,8 @@ static int has_devices_of_networks(const struct model_change *change, struct err
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
 	const struct host *host = change->is;
-	int ret = model_find(change->model, &l2_network_type, &rows, err, "clusters", host->cluster,
-			     NULL);
+	int ret =
+		model_find(change->model, &l2_network_type, &rows, err, "clusters", host->cluster);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
 		const struct l2_network *network = db_row(&rows, i);
@@ -116,7 +116,7 @@ static int has_vteps(const struct model_change *change, struct err *err)
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
 	const struct host *host = change->is;
 	int ret = model_find(change->model, &vxlan_pool_cluster_type, &rows, err, "cluster",
-			     host->cluster, NULL);
+			     host->cluster);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
 		const struct vxlan_pool_cluster *attached = db_row(&rows, i);

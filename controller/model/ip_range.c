@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ip_range: addresses of an L3 network, given by a CIDR or as a slice of a subnet. */
+#include <errno.h>
 #include <string.h>
 
 #include "controller/model/parts.h"
@@ -147,8 +148,8 @@ static int one_subnet(const struct model_change *change, struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
 	const struct ip_range *is = change->is;
-	int ret = model_find(change->model, &ip_range_type, &rows, err, "l3_network",
-			     is->l3_network, NULL);
+	int ret =
+		model_find(change->model, &ip_range_type, &rows, err, "l3_network", is->l3_network);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
 		const struct ip_range *other = db_row(&rows, i);
@@ -159,6 +160,69 @@ static int one_subnet(const struct model_change *change, struct err *err)
 	return ret;
 }
 
+static struct prefix subnet_of(const struct ip_range *range)
+{
+	return (struct prefix){ range->given.gateway, (uint8_t)range->prefix_length };
+}
+
+int networks_overlap(struct model *model, const char *a, const char *b, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows ours = DB_ROWS_NONE, theirs = DB_ROWS_NONE;
+
+	if (model_find(model, &ip_range_type, &ours, err, "l3_network", a) < 0 ||
+	    model_find(model, &ip_range_type, &theirs, err, "l3_network", b) < 0)
+		return err->code;
+	/* All ranges of a network are in one subnet. */
+	for (size_t i = 0; i < ours.n && i < 1; i++)
+		for (size_t j = 0; j < theirs.n && j < 1; j++) {
+			struct prefix one = subnet_of(db_row(&ours, i));
+			struct prefix other = subnet_of(db_row(&theirs, j));
+
+			if (prefix_overlaps(&one, &other))
+				return 1;
+		}
+	return 0;
+}
+
+int network_apart_on_router(struct model *model, const struct l3_network *network, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+
+	if (!network->vpc_router)
+		return 0;
+	if (model_find(model, &l3_network_type, &rows, err, "vpc_router", network->vpc_router) < 0)
+		return err->code;
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct l3_network *other = db_row(&rows, i);
+		int ret;
+
+		if (strcmp(other->resource.uuid, network->resource.uuid) == 0)
+			continue;
+		ret = networks_overlap(model, other->resource.uuid, network->resource.uuid, err);
+		if (ret > 0)
+			ret = model_refuse(err, "%s on the same router overlaps",
+					   model_text(&l3_network_type, other).s);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+/* Looked at when it is written: the network's subnet is known then. */
+static int check_router(const struct model_change *change, const char *uuid, struct err *err)
+{
+	struct l3_network network = { 0 };
+	struct resource *range = change->is;
+	int ret = model_load(change->model, &l3_network_type, uuid, &network, err);
+
+	if (ret == 0)
+		ret = network_apart_on_router(change->model, &network, err);
+	model_clear(&l3_network_type, &network);
+	return ret == -EPERM ? model_rule_failed(change->model, &ip_range_type, range->uuid,
+						 "apart_on_router", err)
+			     : ret;
+}
+
 static int addresses_unused(const struct model_change *change, struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
@@ -166,7 +230,7 @@ static int addresses_unused(const struct model_change *change, struct err *err)
 	const struct used_address *use;
 
 	if (model_find(change->model, &used_address_type, &rows, err, "ip_range",
-		       was->resource.uuid, NULL) < 0)
+		       was->resource.uuid) < 0)
 		return err->code;
 	if (!rows.n)
 		return 0;
@@ -187,8 +251,11 @@ static const struct model_rule ip_range_rules[] = {
 static int written(const struct model_change *change, struct err *err)
 {
 	const struct ip_range *is = change->is, *was = change->was;
+	int ret = is && !was ? check_router(change, is->l3_network, err) : 0;
 	int64_t total = (is ? is->total_addresses : 0) - (was ? was->total_addresses : 0);
 
+	if (ret < 0)
+		return ret;
 	return total ? l3_count(change->model, is ? is->l3_network : was->l3_network, total, 0, err)
 		     : 0;
 }

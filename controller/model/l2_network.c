@@ -123,7 +123,7 @@ static int alone_in_one(const struct model_change *change, const char *cluster, 
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
 	const struct l2_network *is = change->is;
 	int ret = model_find(change->model, &l2_network_type, &rows, err, "clusters", cluster,
-			     "device", is->device, NULL);
+			     "device", is->device);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
 		const struct l2_network *other = db_row(&rows, i);

@@ -27,13 +27,27 @@ static const struct field l3_network_fields[] = {
 	  .doc = "Name servers, in the order of use; not of a VPC network. See add_dns." },
 	{ "mtu", FIELD_NUMBER, AT(mtu), .min = 68, .max = 9216, .fallback = 1500, .unit = "bytes",
 	  .doc = "The largest packet." },
+	{ "router_offering", FIELD_REFERENCE, AT(router_offering), .target = "router_offering",
+	  .nullable = true, .at_end = FIELD_CLEARS,
+	  .doc = "Of a vrouter network: how its router is made." },
+	{ "vpc_router", FIELD_REFERENCE, AT(vpc_router), .target = "vpc_router", .immutable = true,
+	  .at_end = FIELD_CLEARS,
+	  .doc = "Of a VPC network: its router; see the router's attach_network." },
 	RANGE_FIELDS(struct l3_network, first, .transient = true),
+	{ "dhcp_address", FIELD_IP, AT(dhcp_address), .computed = true,
+	  .doc = "The DHCP server's; taken with the first NIC." },
 	{ "total_addresses", FIELD_NUMBER, AT(total_addresses), .computed = true,
 	  .doc = "How many its ranges have." },
 	{ "used_addresses", FIELD_NUMBER, AT(used_addresses), .computed = true,
 	  .doc = "How many of them are in use." },
 	{ 0 },
 };
+
+static bool range_given(const struct range_given *given)
+{
+	return given->cidr.ip.family || given->start.family || given->end.family ||
+	       given->netmask.family || given->gateway.family;
+}
 
 static int complete(const struct model_change *change, struct err *err)
 {
@@ -44,6 +58,12 @@ static int complete(const struct model_change *change, struct err *err)
 		return model_wrong(err, "architecture", "is required for a private network");
 	if (!is_private && network->architecture != L3_NONE)
 		return model_wrong(err, "architecture", "is for a private network alone");
+	if (network->architecture == L3_VROUTER && !network->router_offering)
+		return model_wrong(err, "router_offering", "is required for a vrouter network");
+	if (network->vpc_router && network->architecture != L3_VPC)
+		return model_wrong(err, "vpc_router", "is for a VPC network alone");
+	if (network->vpc_router && !range_given(&network->first))
+		return model_wrong(err, "cidr", "is required with vpc_router");
 	return 0;
 }
 
@@ -56,12 +76,64 @@ static int check_dns(const struct model_change *change, struct err *err)
 	return 0;
 }
 
+static int check_offering(const struct model_change *change, struct err *err)
+{
+	const struct l3_network *is = change->is, *was = change->was;
+	struct router_offering offering = { 0 };
+	int ret;
+
+	if (!is->router_offering ||
+	    (was && was->router_offering && strcmp(was->router_offering, is->router_offering) == 0))
+		return 0;
+	if (is->architecture != L3_VROUTER)
+		return model_wrong(err, "router_offering", "is for a vrouter network alone");
+	ret = model_load(change->model, &router_offering_type, is->router_offering, &offering, err);
+	if (ret == 0 && offering.state != RESOURCE_ENABLED)
+		ret = model_refuse(err, "%s is disabled",
+				   model_text(&router_offering_type, &offering).s);
+	model_clear(&router_offering_type, &offering);
+	return ret;
+}
+
+static int apart_on_router(const struct model_change *change, struct err *err)
+{
+	return network_apart_on_router(change->model, change->is, err);
+}
+
+/* From the other side: the router's own rule is about the same. */
+static int same_mtu(const struct model_change *change, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	const struct l3_network *is = change->is;
+	struct router router = { 0 };
+	bool distributed;
+	int ret;
+
+	if (!is->vpc_router)
+		return 0;
+	ret = model_load(change->model, &vpc_router_type, is->vpc_router, &router, err);
+	distributed = ret == 0 && router.distributed_routing;
+	model_clear(&vpc_router_type, &router);
+	if (distributed)
+		ret = model_find(change->model, &l3_network_type, &rows, err, "vpc_router",
+				 is->vpc_router);
+	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
+		const struct l3_network *other = db_row(&rows, i);
+
+		if (other->mtu != is->mtu && strcmp(other->resource.uuid, is->resource.uuid) != 0)
+			ret = model_refuse(err, "%s has MTU %lld, and hosts route between them",
+					   model_text(&l3_network_type, other).s,
+					   (long long)other->mtu);
+	}
+	return ret;
+}
+
 static int system_alone(const struct model_change *change, struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
 	const struct l3_network *is = change->is;
 	int ret = model_find(change->model, &l3_network_type, &rows, err, "l2_network",
-			     is->l2_network, NULL);
+			     is->l2_network);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
 		const struct l3_network *other = db_row(&rows, i);
@@ -77,32 +149,65 @@ static int system_alone(const struct model_change *change, struct err *err)
 
 static const struct model_rule l3_network_rules[] = {
 	{ "dns", "A VPC network has no name servers of its own.", MODEL_WRITE, check_dns },
+	{ "offering_enabled", "The router offering of a vrouter network is enabled.", MODEL_WRITE,
+	  check_offering },
+	{ "apart_on_router",
+	  "The networks of a VPC router do not overlap and have different gateways.", MODEL_WRITE,
+	  apart_on_router },
+	{ "same_mtu", "The networks of a VPC router with distributed routing have the same MTU.",
+	  MODEL_WRITE, same_mtu },
 	{ "system_alone", "A system network has an L2 network of its own.", MODEL_CREATE,
 	  system_alone },
 	{ 0 },
 };
 
-static bool range_given(const struct range_given *given)
-{
-	return given->cidr.ip.family || given->start.family || given->end.family ||
-	       given->netmask.family || given->gateway.family;
-}
-
-/* Its first range. */
-static int written(const struct model_change *change, struct err *err)
+static int add_first_range(const struct model_change *change, struct err *err)
 {
 	const struct l3_network *network = change->is;
 	struct ip_range range = { 0 };
 	int ret;
 
-	if (change->was || !range_given(&network->first))
-		return 0;
 	range.resource.name = network->resource.name;
 	range.l3_network = network->resource.uuid;
 	range.given = network->first;
 	ret = model_add(change->model, &ip_range_type, &range, err);
 	free(range.resource.uuid);
 	return ret;
+}
+
+static bool same_router(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The router's NIC comes and goes with the network. */
+static int follow_router(const struct model_change *change, const char *was, const char *is,
+			 struct err *err)
+{
+	const struct l3_network *network = change->is;
+	struct router_nic nic = { .role = ROLE_PRIVATE, .device_id = -1 };
+	int ret = 0;
+
+	if (same_router(was, is))
+		return 0;
+	nic.l3_network = network->resource.uuid;
+	if (was)
+		ret = router_nic_remove(change->model, &vpc_router_type, was,
+					network->resource.uuid, err);
+	if (ret == 0 && is)
+		ret = router_nic_add(change->model, &vpc_router_type, is, &nic, err);
+	return ret;
+}
+
+static int written(const struct model_change *change, struct err *err)
+{
+	const struct l3_network *was = change->was, *is = change->is;
+
+	if (!is)
+		return 0;
+	if (!was && range_given(&is->first) && add_first_range(change, err) < 0)
+		return err->code;
+	return follow_router(change, was ? was->vpc_router : NULL, is->vpc_router, err);
 }
 
 struct dns_parameters {

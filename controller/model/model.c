@@ -66,8 +66,8 @@ const struct model_failure *model_failure(const struct model *model)
 	return &model->failure;
 }
 
-int model_failed(struct model *model, const struct model_type *type, const char *uuid,
-		 const char *rule, const struct err *err)
+int model_rule_failed(struct model *model, const struct model_type *type, const char *uuid,
+		      const char *rule, const struct err *err)
 {
 	char *copy = mem_text(uuid);
 
@@ -129,7 +129,7 @@ json_t *model_shown(const struct model_type *type, const void *record)
 }
 
 /* Random, as RFC 4122 section 4.4 has it. */
-static char *new_uuid(void)
+char *model_uuid(void)
 {
 	uint8_t b[16];
 
@@ -149,7 +149,7 @@ int model_add(struct model *model, const struct model_type *type, void *record, 
 	int ret = 0;
 
 	if (!resource->uuid)
-		resource->uuid = new_uuid();
+		resource->uuid = model_uuid();
 	resource->created_ms = resource->changed_ms = (int64_t)clock_wall_ms();
 	if (type->complete)
 		ret = type->complete(&change, err);
@@ -159,7 +159,7 @@ int model_add(struct model *model, const struct model_type *type, void *record, 
 		ret = db_insert(model->db, &type->table, record, err);
 	if (ret == -EEXIST) {
 		err->code = -EPERM;
-		return model_failed(model, type, resource->uuid, "unique", err);
+		return model_rule_failed(model, type, resource->uuid, "unique", err);
 	}
 	if (ret == 0 && type->written)
 		ret = type->written(&change, err);
@@ -177,7 +177,7 @@ static int write_change(const struct model_change *change, struct err *err)
 		ret = db_update(model->db, &change->type->table, change->is, err);
 	if (ret == -EEXIST) {
 		err->code = -EPERM;
-		return model_failed(model, change->type, resource->uuid, "unique", err);
+		return model_rule_failed(model, change->type, resource->uuid, "unique", err);
 	}
 	if (ret == 0 && change->type->written)
 		ret = change->type->written(change, err);
@@ -202,7 +202,7 @@ int model_load(struct model *model, const struct model_type *type, const char *u
 {
 	int ret = db_get(model->db, &type->table, uuid, record, err);
 
-	return ret == -ENOENT ? model_failed(model, type, uuid, NULL, err) : ret;
+	return ret == -ENOENT ? model_rule_failed(model, type, uuid, NULL, err) : ret;
 }
 
 void model_clear(const struct model_type *type, void *record)

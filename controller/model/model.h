@@ -99,7 +99,8 @@ struct model_action {
 struct model_type {
 	struct db_table table;
 	const char *doc;                    /* One sentence: what it is. */
-	bool internal;                      /* Made by the controller alone. */
+	bool internal;                      /* Made and changed by the controller alone. */
+	bool automatic;                     /* Made by the controller alone. */
 	const struct model_rule *rules;     /* May be NULL. */
 	const struct model_action *actions; /* May be NULL. */
 
@@ -148,11 +149,17 @@ const struct model_failure *model_failure(const struct model *model);
 
 /* ---- for the types' own files ---- */
 
+char *model_uuid(void); /* A new one; the caller's. */
+
 struct db *model_db(const struct model *model);
 
 /* -EPERM and -EINVAL; 'field' is one of the spec's. */
 int model_refuse(struct err *err, const char *format, ...) PRINTF(2, 3);
 int model_wrong(struct err *err, const char *field, const char *format, ...) PRINTF(3, 4);
+
+/* Notes whose rule refuses where that is no row of a type's rules; returns the error's code. */
+int model_rule_failed(struct model *model, const struct model_type *type, const char *uuid,
+		      const char *rule, const struct err *err);
 
 /* "vip web": for a sentence. */
 struct model_text {
@@ -172,8 +179,9 @@ int model_load(struct model *model, const struct model_type *type, const char *u
 	       struct err *err);
 void model_clear(const struct model_type *type, void *record);
 
-/* Shortens db_find(). */
-#define model_find(model, type, rows, err, ...) \
-	db_find(model_db(model), &(type)->table, rows, err, __VA_ARGS__)
+/* Shortens db_find(): model_find(model, &nic_type, &rows, err, "vm", uuid). */
+#define model_find(model, type, rows, err, ...)                                                    \
+	db_find(model_db(model), &(type)->table, (const char *const[]){ __VA_ARGS__, NULL }, rows, \
+		err)
 
 #endif

@@ -13,10 +13,6 @@ struct model {
 	char *failed_uuid; /* Owned, of 'failure'. */
 };
 
-/* Notes whose failure it is and returns the error's code. */
-int model_failed(struct model *model, const struct model_type *type, const char *uuid,
-		 const char *rule, const struct err *err);
-
 /* What is given, held against the table: computed and immutable fields. 'held' is the resource as
  * JSON, NULL for a new one. */
 int model_check_given(const struct model_type *type, json_t *spec, const json_t *held,

@@ -59,6 +59,28 @@ int address_use(struct model *model, struct used_address *use, struct err *err);
 int l3_count(struct model *model, const char *network, int64_t total, int64_t used,
 	     struct err *err);
 
+/* ip_range.c: 1: the subnets of two networks overlap or have the same gateway, 0: they do not. */
+int networks_overlap(struct model *model, const char *a, const char *b, struct err *err);
+/* -EPERM if the network's subnet overlaps that of another on its VPC router. */
+int network_apart_on_router(struct model *model, const struct l3_network *network, struct err *err);
+
+/* router_nic.c: its router, of either type, from the network and role that are given; of the device
+ * -1: the next one. What is given stays the caller's. */
+int router_nic_add(struct model *model, const struct model_type *type, const char *router,
+		   struct router_nic *nic, struct err *err);
+int router_nic_remove(struct model *model, const struct model_type *type, const char *router,
+		      const char *network, struct err *err);
+/* A MAC address that nobody has: begins with fa, ends with the device's number. */
+int mac_take(struct model *model, int64_t device_id, struct mac *mac, struct err *err);
+/* -EPERM while the network has no range. */
+int network_gateway(struct model *model, const char *network, struct ip *gateway,
+		    int64_t *prefix_length, struct err *err);
+
+/* security_group.c: the parameter of bind_nic and unbind_nic, and what they do with a list. */
+extern const struct field nic_parameters[];
+int bind_to_list(struct field_list *nics, const void *parameters);
+int unbind_from_list(struct field_list *nics, const void *parameters, struct err *err);
+
 /* ip_range.c: the fields of a range that is given, at 'at' of their struct. */
 #define RANGE_FIELDS(type, at, ...)                                                               \
 	{ "cidr", FIELD_PREFIX, offsetof(type, at.cidr), __VA_ARGS__,                             \

@@ -207,8 +207,9 @@ static json_t *describe_actions(const struct model_action *actions)
 
 json_t *model_describe(const struct model_type *type)
 {
-	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}", "name", type->table.name, "doc",
-			 type->doc, "internal", (int)type->internal, "fields",
+	return json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:o}", "name", type->table.name, "doc",
+			 type->doc, "internal", (int)type->internal, "automatic",
+			 (int)(type->internal || type->automatic), "fields",
 			 describe_fields(type->table.fields), "actions",
 			 describe_actions(type->actions), "rules", describe_rules(type->rules));
 }

@@ -34,7 +34,7 @@ int state_disable_all(struct model *model, const struct model_type *type, const 
 		      const char *uuid, struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
-	int ret = model_find(model, type, &rows, err, field, uuid, NULL);
+	int ret = model_find(model, type, &rows, err, field, uuid);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
 		struct model_change change = { model, type, NULL, db_row(&rows, i) };

@@ -10,7 +10,10 @@ extern const struct model_type *const all_types[];
 
 extern const struct model_type zone_type, cluster_type, host_type, l2_network_type, vxlan_pool_type,
 	vxlan_pool_cluster_type, vni_range_type, l3_network_type, ip_range_type, used_address_type,
-	vip_type;
+	vip_type, vip_qos_type, router_image_type, router_offering_type, router_type,
+	vpc_router_type, router_nic_type, route_table_type, route_entry_type, vm_type, nic_type,
+	security_group_type, security_group_rule_type, eip_type, port_forward_type,
+	load_balancer_type, listener_type, certificate_type, ipsec_connection_type;
 
 struct zone {
 	struct resource resource;
@@ -86,7 +89,9 @@ struct l3_network {
 	bool dhcp;
 	struct field_list dns; /* Of struct ip. */
 	int64_t mtu;
+	char *router_offering, *vpc_router;
 	struct range_given first; /* Of its first range; not kept. */
+	struct ip dhcp_address;
 	int64_t total_addresses, used_addresses;
 };
 
@@ -97,14 +102,14 @@ struct ip_range {
 	int64_t prefix_length, total_addresses;
 };
 
-enum address_use { ADDRESS_OF_VIP };
+enum address_use { ADDRESS_OF_VIP, ADDRESS_OF_NIC, ADDRESS_OF_ROUTER, ADDRESS_OF_DHCP };
 
 struct used_address {
 	struct resource resource;
 	char *l3_network, *ip_range;
 	struct ip address;
 	int used_for;
-	char *vip;
+	char *vip, *nic, *router_nic;
 };
 
 struct vip {
@@ -112,6 +117,168 @@ struct vip {
 	char *network;
 	struct ip address;
 	bool system;
+	char *own_router, *own_vpc_router; /* Of a system VIP. */
+};
+
+struct vip_qos {
+	struct resource resource;
+	char *vip;
+	int64_t port, up_mbps, down_mbps; /* 0: not given. */
+};
+
+enum router_generation { GENERATION_VROUTER, GENERATION_LEGACY };
+
+struct router_image {
+	struct resource resource;
+	char *url;
+	int generation, state;
+};
+
+struct router_offering {
+	struct resource resource;
+	char *zone;
+	int64_t cpus, memory_mib;
+	char *image, *management_network, *public_network;
+	int state;
+};
+
+/* Of both types of router. */
+struct router {
+	struct resource resource;
+	char *offering;
+	int64_t cpus, memory_mib;
+	char *l3_network; /* Of a plain one. */
+	char *management_network, *public_network;
+	struct field_list public_networks; /* Further ones, of uuids. */
+	struct field_list dns;             /* Of struct ip; of a VPC router. */
+	bool distributed_routing;
+};
+
+enum router_role { ROLE_MANAGEMENT, ROLE_PUBLIC, ROLE_PRIVATE };
+
+struct router_nic {
+	struct resource resource;
+	char *router, *vpc_router, *l3_network;
+	int role;
+	int64_t device_id;
+	struct mac mac;
+	struct ip address;
+	bool merged; /* Management as well. */
+};
+
+struct route_table {
+	struct resource resource;
+	struct field_list routers, vpc_routers; /* Of uuids. */
+};
+
+enum route_kind { ROUTE_STATIC, ROUTE_BLACKHOLE };
+
+struct route_entry {
+	struct resource resource;
+	char *route_table;
+	struct prefix destination;
+	int kind;
+	struct ip next_hop;
+	int64_t priority;
+};
+
+struct vm {
+	struct resource resource;
+	char *cluster, *host;
+	struct field_list networks; /* Of uuids: its first NICs; not kept. */
+	struct field_bytes user_data;
+	struct field_list ssh_keys; /* Of texts. */
+};
+
+struct nic {
+	struct resource resource;
+	char *vm, *l3_network;
+	struct ip address;
+	struct mac mac;
+	char *hostname;
+	bool is_default;
+	int64_t device_id;
+};
+
+struct security_group {
+	struct resource resource;
+	struct field_list l3_networks, nics; /* Of uuids. */
+};
+
+enum rule_direction { RULE_INGRESS, RULE_EGRESS };
+enum rule_protocol { RULE_ALL, RULE_TCP, RULE_UDP, RULE_ICMP };
+#define RULE_PORT_NONE (-2)
+
+struct security_group_rule {
+	struct resource resource;
+	char *security_group;
+	int direction, protocol;
+	int64_t start_port, end_port;
+	struct prefix cidr;
+	char *source_group;
+};
+
+/* What a service stands on: a VIP that there is, or a new one. */
+struct service_vip {
+	char *vip;
+	char *network; /* Not kept. */
+	struct ip address;
+};
+
+struct eip {
+	struct resource resource;
+	struct service_vip on;
+	char *nic;
+};
+
+enum forward_protocol { FORWARD_TCP, FORWARD_UDP };
+
+struct port_forward {
+	struct resource resource;
+	struct service_vip on;
+	int protocol;
+	struct port_range vip_ports, target_ports;
+	struct prefix allowed_cidr;
+	char *nic;
+	char *l3_network; /* Of the NIC that it was bound to last. */
+};
+
+struct load_balancer {
+	struct resource resource;
+	struct service_vip on;
+};
+
+enum listener_protocol { LISTENER_TCP, LISTENER_HTTP, LISTENER_HTTPS };
+
+struct listener {
+	struct resource resource;
+	char *load_balancer;
+	int protocol;
+	int64_t port, target_port;
+	int algorithm;
+	int64_t idle_timeout_s, healthy_threshold, unhealthy_threshold, health_interval_s,
+		max_connections;
+	char *certificate;
+	struct field_list nics; /* Of uuids. */
+};
+
+struct certificate {
+	struct resource resource;
+	char *certificate_pem, *chain_pem, *private_key_pem;
+};
+
+struct ipsec_connection {
+	struct resource resource;
+	struct service_vip on;
+	struct field_list local_networks; /* Of uuids. */
+	struct ip remote_address;
+	struct field_list remote_cidrs; /* Of struct prefix. */
+	char *psk;
+	int auth_mode, working_mode, transform;
+	int64_t ike_version;
+	int ike_auth, ike_encryption;
+	int64_t ike_dh_group;
+	int esp_auth, esp_encryption, pfs;
 };
 
 #endif

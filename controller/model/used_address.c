@@ -8,7 +8,7 @@
 
 #include "controller/model/parts.h"
 
-static const char *const uses[] = { "vip", NULL };
+static const char *const uses[] = { "vip", "nic", "router", "dhcp", NULL };
 
 #define AT(member) offsetof(struct used_address, member)
 
@@ -24,6 +24,10 @@ static const struct field used_address_fields[] = {
 	  .doc = "What has it." },
 	{ "vip", FIELD_REFERENCE, AT(vip), .target = "vip", .at_end = FIELD_FOLLOWS,
 	  .doc = "Where that is a VIP: which." },
+	{ "nic", FIELD_REFERENCE, AT(nic), .target = "nic", .at_end = FIELD_FOLLOWS,
+	  .doc = "Where that is a NIC: which." },
+	{ "router_nic", FIELD_REFERENCE, AT(router_nic), .target = "router_nic",
+	  .at_end = FIELD_FOLLOWS, .doc = "Where that is a router's NIC: which." },
 	{ 0 },
 };
 
@@ -87,7 +91,7 @@ static int is_used(struct model *model, const char *network, const struct ip *ad
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
 	int ret = model_find(model, &used_address_type, &rows, err, "l3_network", network,
-			     "address", ip_text(address).s, NULL);
+			     "address", ip_text(address).s);
 
 	return ret < 0 ? ret : rows.n > 0;
 }
@@ -135,7 +139,7 @@ int address_take(struct model *model, const char *network, struct ip *address, c
 		 struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows ranges = DB_ROWS_NONE;
-	int ret = model_find(model, &ip_range_type, &ranges, err, "l3_network", network, NULL);
+	int ret = model_find(model, &ip_range_type, &ranges, err, "l3_network", network);
 
 	if (ret < 0)
 		return ret;
@@ -151,8 +155,7 @@ int address_use(struct model *model, struct used_address *use, struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows ranges = DB_ROWS_NONE;
 	const struct ip_range *range;
-	int ret = model_find(model, &ip_range_type, &ranges, err, "l3_network", use->l3_network,
-			     NULL);
+	int ret = model_find(model, &ip_range_type, &ranges, err, "l3_network", use->l3_network);
 
 	if (ret < 0)
 		return ret;

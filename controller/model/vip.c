@@ -14,6 +14,11 @@ static const struct field vip_fields[] = {
 	  .doc = "A free one of the network when it is not given." },
 	{ "system", FIELD_BOOL, AT(system), .computed = true,
 	  .doc = "Whether it came with a router, whose own address it is." },
+	{ "own_router", FIELD_REFERENCE, AT(own_router), .target = "router", .computed = true,
+	  .at_end = FIELD_FOLLOWS, .doc = "Of a system VIP: whose, if it is a router." },
+	{ "own_vpc_router", FIELD_REFERENCE, AT(own_vpc_router), .target = "vpc_router",
+	  .computed = true, .at_end = FIELD_FOLLOWS,
+	  .doc = "Of a system VIP: whose, if it is a VPC router." },
 	{ 0 },
 };
 

@@ -91,7 +91,7 @@ static int detach_cluster(const struct model_change *change, const void *paramet
 	const struct cluster_parameters *given = parameters;
 	const struct vxlan_pool *pool = change->is;
 	int ret = model_find(change->model, &vxlan_pool_cluster_type, &rows, err, "vxlan_pool",
-			     pool->resource.uuid, "cluster", given->cluster, NULL);
+			     pool->resource.uuid, "cluster", given->cluster);
 
 	if (ret < 0)
 		return ret;
@@ -171,7 +171,7 @@ static int ranges_apart(const struct model_change *change, struct err *err)
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
 	const struct vni_range *is = change->is;
 	int ret = model_find(change->model, &vni_range_type, &rows, err, "vxlan_pool",
-			     is->vxlan_pool, NULL);
+			     is->vxlan_pool);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
 		const struct vni_range *other = db_row(&rows, i);
@@ -190,7 +190,7 @@ static int range_unused(const struct model_change *change, struct err *err)
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
 	const struct vni_range *was = change->was;
 	int ret = model_find(change->model, &l2_network_type, &rows, err, "vxlan_pool",
-			     was->vxlan_pool, NULL);
+			     was->vxlan_pool);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
 		const struct l2_network *network = db_row(&rows, i);
@@ -299,11 +299,11 @@ int vni_take(struct model *model, const char *pool, int64_t *vni, struct err *er
 	AUTO(free_ptr) int64_t *used = NULL;
 	uint64_t random;
 
-	if (model_find(model, &vni_range_type, &ranges, err, "vxlan_pool", pool, NULL) < 0)
+	if (model_find(model, &vni_range_type, &ranges, err, "vxlan_pool", pool) < 0)
 		return err->code;
 	if (*vni)
 		return in_some_range(&ranges, *vni, err);
-	if (model_find(model, &l2_network_type, &networks, err, "vxlan_pool", pool, NULL) < 0)
+	if (model_find(model, &l2_network_type, &networks, err, "vxlan_pool", pool) < 0)
 		return err->code;
 	used = used_vnis(&networks);
 	if (RAND_bytes((uint8_t *)&random, sizeof(random)) != 1)

@@ -108,9 +108,9 @@ static int run_action(const struct model_change *change, const struct model_acti
 		err_at(err, "parameters");
 	field_clear(fields, given);
 	if (ret == -EPERM && !change->model->failure.rule)
-		return model_failed(change->model, change->type,
-				    ((const struct resource *)change->was)->uuid, action->name,
-				    err);
+		return model_rule_failed(change->model, change->type,
+					 ((const struct resource *)change->was)->uuid, action->name,
+					 err);
 	if (ret == 0)
 		ret = model_change(change->model, change->type, change->is, err);
 	return ret;

@@ -99,9 +99,9 @@ int db_query(struct db *db, const struct db_table *table, const struct db_query 
 int db_count(struct db *db, const struct db_table *table, const struct db_query *query,
 	     int64_t *count, struct err *err);
 
-/* The records in which each of the named fields has the text behind it: db_find(db, table, &rows,
- * err, "network", uuid, "address", "10.0.0.5", NULL). */
-int db_find(struct db *db, const struct db_table *table, struct db_rows *rows, struct err *err, ...)
-	__attribute__((__sentinel__));
+/* The records in which each of the named fields has the text behind it, or has no value where that
+ * is NULL: { "network", uuid, "address", "10.0.0.5", NULL }. */
+int db_find(struct db *db, const struct db_table *table, const char *const *texts,
+	    struct db_rows *rows, struct err *err);
 
 #endif

@@ -406,25 +406,23 @@ int db_count(struct db *db, const struct db_table *table, const struct db_query 
 
 #define FIND_MAX 8
 
-int db_find(struct db *db, const struct db_table *table, struct db_rows *rows, struct err *err, ...)
+int db_find(struct db *db, const struct db_table *table, const char *const *texts,
+	    struct db_rows *rows, struct err *err)
 {
 	struct db_condition conditions[FIND_MAX];
 	struct db_query query = { .conditions = conditions };
-	json_t *values[FIND_MAX];
-	const char *field;
-	va_list args;
+	size_t n = 0;
 	int ret;
 
-	va_start(args, err);
-	while (query.n_conditions < FIND_MAX && (field = va_arg(args, const char *))) {
-		json_t *value = json_string(va_arg(args, const char *));
+	for (; texts[2 * n] && n < FIND_MAX; n++) {
+		const char *text = texts[2 * n + 1];
 
-		values[query.n_conditions] = value;
-		conditions[query.n_conditions++] = (struct db_condition){ field, "=", value };
+		conditions[n] = (struct db_condition){ texts[2 * n], text ? "=" : "is null",
+						       text ? json_string(text) : NULL };
 	}
-	va_end(args);
+	query.n_conditions = n;
 	ret = db_query(db, table, &query, rows, err);
-	for (size_t i = 0; i < query.n_conditions; i++)
-		json_decref(values[i]);
+	for (size_t i = 0; i < n; i++)
+		json_decref((json_t *)(uintptr_t)conditions[i].value);
 	return ret;
 }

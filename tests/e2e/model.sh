@@ -36,15 +36,38 @@ case_names_in_utf8_and_of_several() {
 case_disabling_goes_down_once() {
 	controller_start
 	small_cloud
-	check weft_c do disable zone ZONE-1
+	check weft_c 'do' disable zone ZONE-1
 	is "$(field cluster Cluster-1 state) $(field host host1 state)" "disabled disabled" "below"
-	check weft_c do enable host host1
+	check weft_c 'do' enable host host1
 	is "$(field host host1 state) $(field host host2 state)" "enabled disabled" "one again"
 	is "$(field zone ZONE-1 state)" disabled "not above"
 	is "$(field cluster "$(made cluster name=new zone=ZONE-1)" state)" enabled "a new one"
 }
 
-names() { weft_c query "$@" --json | jq -r '[.objects[].name] | join(" ")'; }
+
+case_clusters() {
+	local n
+	controller_start
+	made zone name=z
+	made cluster name=c1 zone=z description=rack vdi_network=192.168.1.0/24 migration_network=192.168.2.0/24 cpu_model=Haswell
+	made cluster name=c2 zone=z
+	is "$(weft_c query cluster zone=z --sort name --fields name,state,hypervisor,vdi_network,cpu_model --json | jq -c .objects)" \
+		'[{"name":"c1","state":"enabled","hypervisor":"kvm","vdi_network":"192.168.1.0/24","cpu_model":"Haswell"},{"name":"c2","state":"enabled","hypervisor":"kvm"}]' "listed"
+	check weft_c update cluster c2 name=c3 vdi_network=192.168.3.0/24 migration_network=192.168.4.0/24 cpu_model=Nehalem description=other
+	check weft_c update cluster c3 migration_network=
+	is "$(weft_c get cluster c3 --json | jq -c '.object | [.vdi_network, .migration_network, .cpu_model, .description]')" \
+		'["192.168.3.0/24",null,"Nehalem","other"]' "changed"
+	for n in 1 2; do made host name="h$n" cluster=c1 address="10.0.0.$n"; done
+	made host name=h3 cluster=c3 address=10.0.0.3
+	check weft_c 'do' disable cluster c1
+	is "$(names host state=disabled --sort name)" "h1 h2" "its hosts, no other's"
+	check weft_c 'do' enable host h2
+	is "$(field cluster c1 state) $(field host h2 state)" "disabled enabled" "one alone"
+	check weft_c 'do' enable cluster c1
+	is "$(field cluster c1 state) $(field host h1 state)" "enabled disabled" "enabling goes not down"
+	check weft_c delete cluster c1
+	is "$(names host)" h3 "its hosts go with it"
+}
 
 case_queries() {
 	local n
@@ -196,8 +219,8 @@ case_completion_asks_the_controller() {
 	export WEFT_CONTROLLER_SOCKET=$CONTROLLER/socket
 	is "$(completed weft create zo)" zone "types"
 	is "$(completed weft create vip n)" "name= network=" "fields"
-	is "$(completed weft do dis)" disable "actions"
-	is "$(completed weft do disable clu)" cluster "types of an action"
+	is "$(completed weft 'do' dis)" disable "actions"
+	is "$(completed weft 'do' disable clu)" cluster "types of an action"
 	is "$(completed weft upd)" update "commands"
 }
 
@@ -263,7 +286,7 @@ enough() { [ "$(wc -l <"$CASE_DIR/acknowledged")" -ge "$1" ]; }
 case_the_state_is_one_daemons() {
 	local status=0
 	controller_start
-	timeout $PATIENCE "$WEFT_BIN/controllerd" --state-dir "$CONTROLLER/state" \
+	timeout "$PATIENCE" "$WEFT_BIN/controllerd" --state-dir "$CONTROLLER/state" \
 		--socket "unix:$CASE_DIR/other" >"$CASE_DIR/said" 2>&1 || status=$?
 	is "$status" 1 "status"
 	check grep -q "$CONTROLLER/state: another controllerd has it" "$CASE_DIR/said"
@@ -285,7 +308,7 @@ case_databases_of_other_versions() {
 	is "$(names l3_network mtu=1500)" public "a number"
 	controller_kill -TERM
 	sql 'ALTER TABLE vip ADD COLUMN colour TEXT'
-	deny timeout $PATIENCE "$WEFT_BIN/controllerd" --state-dir "$CONTROLLER/state" \
+	deny timeout "$PATIENCE" "$WEFT_BIN/controllerd" --state-dir "$CONTROLLER/state" \
 		--socket "unix:$CONTROLLER/socket" 2>"$CASE_DIR/said"
 	check grep -q 'a newer version has written it: vip has "colour"' "$CASE_DIR/said"
 	sql 'ALTER TABLE vip DROP COLUMN colour'

@@ -5,12 +5,12 @@
 
 CONTROLLER=$CASE_DIR/controller
 
-# controller_start [ARGS]: again to keep its state. Returns when it answers.
+# controller_start: again to keep its state. Returns when it answers.
 controller_start() {
 	mkdir -p "$CONTROLLER"
 	: >"$CONTROLLER/log"
 	"$WEFT_BIN/controllerd" --state-dir "$CONTROLLER/state" --socket "unix:$CONTROLLER/socket" \
-		"$@" >"$CONTROLLER/log" 2>&1 </dev/null &
+		>"$CONTROLLER/log" 2>&1 </dev/null &
 	echo $! >"$CONTROLLER/pid"
 	until_ok grep -q "answers at" "$CONTROLLER/log"
 }
@@ -66,4 +66,51 @@ small_cloud() {
 		clusters=Cluster-1
 	made l3_network name=public uuid=public l2_network=L2-public category=public \
 		start=10.108.10.0 end=10.108.11.255 netmask=255.0.0.0 gateway=10.0.0.1 dns=223.5.5.5
+}
+
+# against RULE ARGS...: weft is refused by this rule of the model, and nothing is changed.
+against() {
+	local rule=$1 said
+	shift
+	said=$(weft_c "$@" --json 2>/dev/null) && fail "done: $* ($said)"
+	echo "x $* -> $(jq -r .parameters.reason <<<"$said")"
+	is "$(jq -r '.parameters.rule // .parameters.path' <<<"$said")" "$rule" "what refuses"
+}
+
+# wrong PATH ARGS...: what weft gives is wrong there.
+wrong() { against "$@"; }
+
+# names TYPE CONDITION...: of the objects, in one line.
+names() { weft_c query "$@" --json | jq -r '[.objects[].name] | join(" ")'; }
+
+# routed_cloud: small_cloud with a management network, an offering, the VPC router "vpc" with the VPC
+# networks "web" 192.168.10.0/24 and "app" 192.168.11.0/24, the vrouter network "own"
+# 192.168.20.0/24, the flat network "flat" 172.20.0.0/16, and the VMs vm-web, vm-web2, vm-app,
+# vm-own, vm-flat on them, each with the NIC nic-... .
+routed_cloud() {
+	local network n=100
+	small_cloud
+	made l2_network name=L2-mgt uuid=l2-mgt zone=ZONE-1 type=vlan device=em01 vlan=29 \
+		clusters=Cluster-1
+	made l3_network name=mgt uuid=mgt l2_network=L2-mgt category=system cidr=192.168.29.0/24
+	made router_image name=image uuid=image url=http://images/vrouter.qcow2
+	made router_offering name=offering uuid=offering zone=ZONE-1 cpus=8 memory_mib=8192 image=image \
+		management_network=mgt public_network=public
+	made vpc_router name=vpc uuid=vpc offering=offering
+	for network in web:192.168.10.0/24 app:192.168.11.0/24 own:192.168.20.0/24 flat:172.20.0.0/16; do
+		n=$((n + 1))
+		made l2_network "name=L2-${network%%:*}" "uuid=l2-${network%%:*}" zone=ZONE-1 type=vlan \
+			device=em01 vlan=$n clusters=Cluster-1
+		set -- name="${network%%:*}" uuid="${network%%:*}" l2_network="l2-${network%%:*}" \
+			category=private cidr="${network#*:}"
+		case $network in
+		own:*) made l3_network "$@" architecture=vrouter router_offering=offering ;;
+		flat:*) made l3_network "$@" architecture=flat ;;
+		*) made l3_network "$@" architecture=vpc vpc_router=vpc ;;
+		esac
+	done
+	for n in web web2 app own flat; do
+		made vm "name=vm-$n" "uuid=vm-$n" cluster=Cluster-1
+		made nic "uuid=nic-$n" "vm=vm-$n" "l3_network=${n%2}"
+	done
 }

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* route_table and route_entry: routes of one's own for routers of both types. */
+#include "controller/model/parts.h"
+
+static const struct field router_element = {
+	.type = FIELD_REFERENCE,
+	.target = "router",
+	.at_end = FIELD_CLEARS,
+};
+static const struct field vpc_router_element = {
+	.type = FIELD_REFERENCE,
+	.target = "vpc_router",
+	.at_end = FIELD_CLEARS,
+};
+
+static const struct field route_table_fields[] = {
+	RESOURCE_FIELDS,
+	{ "routers", FIELD_LIST, offsetof(struct route_table, routers), .element = &router_element,
+	  .doc = "That have its routes." },
+	{ "vpc_routers", FIELD_LIST, offsetof(struct route_table, vpc_routers),
+	  .element = &vpc_router_element, .doc = "VPC routers that have its routes." },
+	{ 0 },
+};
+
+struct router_parameters {
+	char *router, *vpc_router;
+};
+
+static const struct field router_parameters[] = {
+	{ "router", FIELD_REFERENCE, offsetof(struct router_parameters, router), .target = "router",
+	  .doc = "A router, or" },
+	{ "vpc_router", FIELD_REFERENCE, offsetof(struct router_parameters, vpc_router),
+	  .target = "vpc_router", .doc = "a VPC router." },
+	{ 0 },
+};
+
+static int one_of_both(const struct router_parameters *given, struct err *err)
+{
+	if (!given->router == !given->vpc_router)
+		return model_wrong(err, "router", "one router, or one vpc_router, is wanted");
+	return 0;
+}
+
+static int attach_router(const struct model_change *change, const void *parameters, struct err *err)
+{
+	const struct router_parameters *given = parameters;
+	struct route_table *table = change->is;
+	struct field_list *list = given->router ? &table->routers : &table->vpc_routers;
+	const char *router = given->router ? given->router : given->vpc_router;
+
+	if (one_of_both(given, err) < 0)
+		return err->code;
+	if (!uuids_have(list, router))
+		uuids_add(list, router);
+	return 0;
+}
+
+static int detach_router(const struct model_change *change, const void *parameters, struct err *err)
+{
+	const struct router_parameters *given = parameters;
+	struct route_table *table = change->is;
+	struct field_list *list = given->router ? &table->routers : &table->vpc_routers;
+	const char *router = given->router ? given->router : given->vpc_router;
+
+	if (one_of_both(given, err) < 0)
+		return err->code;
+	if (!uuids_remove(list, router))
+		return model_wrong(err, given->router ? "router" : "vpc_router",
+				   "it is not attached");
+	return 0;
+}
+
+static const struct model_action route_table_actions[] = {
+	{ "attach_router", "One more has its routes.", router_parameters,
+	  sizeof(struct router_parameters), attach_router },
+	{ "detach_router", "One less has them.", router_parameters,
+	  sizeof(struct router_parameters), detach_router },
+	{ 0 },
+};
+
+const struct model_type route_table_type = {
+	.table = { "route_table", route_table_fields, sizeof(struct route_table), NULL },
+	.doc = "Routes of one's own for routers.",
+	.actions = route_table_actions,
+};
+
+static const char *const kinds[] = { "static", "blackhole", NULL };
+
+#define AT(member) offsetof(struct route_entry, member)
+
+static const struct field route_entry_fields[] = {
+	RESOURCE_UUID,
+	RESOURCE_TIMES,
+	{ "route_table", FIELD_REFERENCE, AT(route_table), .required = true,
+	  .target = "route_table", .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "Whose." },
+	{ "destination", FIELD_PREFIX, AT(destination), .required = true, .immutable = true,
+	  .doc = "Where the packets want to go." },
+	{ "type", FIELD_CHOICE, AT(kind), .choices = kinds, .immutable = true,
+	  .doc = "blackhole drops them." },
+	{ "next_hop", FIELD_IP, AT(next_hop), .immutable = true,
+	  .doc = "Of a static one: where they are sent." },
+	{ "priority", FIELD_NUMBER, AT(priority), .min = 1, .max = 254, .fallback = 128,
+	  .immutable = true, .doc = "The smaller is preferred." },
+	{ 0 },
+};
+
+static int complete(const struct model_change *change, struct err *err)
+{
+	const struct route_entry *entry = change->is;
+
+	if (entry->kind == ROUTE_STATIC && !entry->next_hop.family)
+		return model_wrong(err, "next_hop", "is required for a static route");
+	if (entry->kind == ROUTE_BLACKHOLE && entry->next_hop.family)
+		return model_wrong(err, "next_hop", "is for a static route alone");
+	if (entry->next_hop.family && entry->next_hop.family != entry->destination.ip.family)
+		return model_wrong(err, "next_hop", "is of another family than the destination");
+	return 0;
+}
+
+const struct model_type route_entry_type = {
+	.table = { "route_entry", route_entry_fields, sizeof(struct route_entry), NULL },
+	.doc = "A route of a table.",
+	.complete = complete,
+};

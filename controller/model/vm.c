@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vm: a guest, as far as its networks are concerned. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/model/parts.h"
+
+#define AT(member) offsetof(struct vm, member)
+
+static const struct field network_element = { .type = FIELD_REFERENCE, .target = "l3_network" };
+static const struct field key_element = { .type = FIELD_TEXT, .min = 1, .max = 16384 };
+
+static const struct field vm_fields[] = {
+	RESOURCE_FIELDS,
+	{ "cluster", FIELD_REFERENCE, AT(cluster), .required = true, .target = "cluster",
+	  .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "Where it may run." },
+	{ "host", FIELD_REFERENCE, AT(host), .nullable = true, .target = "host",
+	  .at_end = FIELD_CLEARS, .doc = "Where it runs." },
+	{ "networks", FIELD_LIST, AT(networks), .element = &network_element, .transient = true,
+	  .doc = "It gets a NIC on each; the first is the default one. See nic." },
+	{ "user_data", FIELD_BASE64, AT(user_data), .max = 65536,
+	  .doc = "What cloud-init is given." },
+	{ "ssh_keys", FIELD_LIST, AT(ssh_keys), .element = &key_element, .doc = "Who may log in." },
+	{ 0 },
+};
+
+static int host_in_cluster(const struct model_change *change, struct err *err)
+{
+	const struct vm *vm = change->is;
+	struct host host = { 0 };
+	int ret;
+
+	if (!vm->host)
+		return 0;
+	ret = model_load(change->model, &host_type, vm->host, &host, err);
+	if (ret == 0 && strcmp(host.cluster, vm->cluster) != 0)
+		ret = model_refuse(err, "%s is in another cluster",
+				   model_text(&host_type, &host).s);
+	model_clear(&host_type, &host);
+	return ret;
+}
+
+static const struct model_rule vm_rules[] = {
+	{ "host_in_cluster", "Its host is one of its cluster.", MODEL_WRITE, host_in_cluster },
+	{ 0 },
+};
+
+static int written(const struct model_change *change, struct err *err)
+{
+	const struct vm *vm = change->is;
+	char **networks;
+	int ret = 0;
+
+	if (change->was)
+		return 0;
+	networks = vm->networks.items;
+	for (size_t i = 0; ret == 0 && i < vm->networks.n; i++) {
+		struct nic nic = { 0 };
+
+		nic.vm = vm->resource.uuid;
+		nic.l3_network = networks[i];
+		ret = model_add(change->model, &nic_type, &nic, err);
+		free(nic.resource.uuid);
+		if (ret < 0)
+			err_at(err, "networks[%zu]", i);
+	}
+	return ret;
+}
+
+const struct model_type vm_type = {
+	.table = { "vm", vm_fields, sizeof(struct vm), NULL },
+	.doc = "A guest.",
+	.rules = vm_rules,
+	.written = written,
+};
