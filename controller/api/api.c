@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "controller/api/api_state.h"
+#include "controller/project/project.h"
 
 /* 'too' says that automatic types are refused as well. */
 static int refuse_internal(const struct model_type *type, bool too, struct err *err)
@@ -104,6 +105,29 @@ static int action_run(struct request *request, struct err *err)
 	return ret;
 }
 
+static int document_run(struct request *request, struct err *err)
+{
+	const struct model_type *type;
+	const char *uuid, *agent = "vrouterd";
+	json_t *document;
+	int ret;
+
+	if (request_object_of(request, &type, &uuid, err) < 0)
+		return err->code;
+	if (type == &router_type || type == &vpc_router_type) {
+		ret = project_router(request->model, type, uuid, false, &document, err);
+	} else if (type == &host_type) {
+		agent = "hostnetd";
+		ret = project_host(request->model, uuid, &document, err);
+	} else {
+		err_set(err, -EINVAL, "only a router, vpc_router or host has a document");
+		return err_at(err, "type");
+	}
+	if (ret == 0)
+		request->reply = json_pack("{s:s, s:o}", "agent", agent, "document", document);
+	return ret;
+}
+
 static int describe_run(struct request *request, struct err *err)
 {
 	const struct model_type *const *types = model_types(request->model);
@@ -130,6 +154,7 @@ const struct api_method api_methods[] = {
 	{ "Delete", "|type|uuid|dry_run|", delete_run },
 	{ "Action", "|type|uuid|action|parameters|", action_run },
 	{ "Describe", "|type|", describe_run },
+	{ "Document", "|type|uuid|", document_run },
 	{ 0 },
 };
 

@@ -33,6 +33,8 @@ static const char methods_text[] =
 	"  -> (object: object)\n\n"
 	"# The tables of a type, or of all: fields, actions, rules.\n"
 	"method Describe(type: ?string) -> (types: []object)\n\n"
+	"# What the agent of a router or a host has to make true; secrets are masked.\n"
+	"method Document(type: string, uuid: string) -> (agent: string, document: object)\n\n"
 	"# What was given is wrong, at 'path'.\n"
 	"error InvalidField (path: string, reason: string)\n\n"
 	"error NotFound (type: string, uuid: string)\n\n"
@@ -85,13 +87,14 @@ METHOD(Update)
 METHOD(Delete)
 METHOD(Action)
 METHOD(Describe)
+METHOD(Document)
 
 void api_serve(struct wire_server *server, struct model *model)
 {
 	static const struct wire_method_entry table[] = {
-		{ "Create", Create },     { "Get", Get },       { "Query", Query },
-		{ "Update", Update },     { "Delete", Delete }, { "Action", Action },
-		{ "Describe", Describe }, { NULL, NULL },
+		{ "Create", Create },     { "Get", Get },           { "Query", Query },
+		{ "Update", Update },     { "Delete", Delete },     { "Action", Action },
+		{ "Describe", Describe }, { "Document", Document }, { NULL, NULL },
 	};
 	AUTO(free_ptr) char *text = api_interface(model_types(model));
 

@@ -167,6 +167,7 @@ int update_run(struct cli *cli);
 int delete_run(struct cli *cli);
 int do_run(struct cli *cli);
 int describe_run(struct cli *cli);
+int document_run(struct cli *cli);
 int completion_run(struct cli *cli);
 
 #endif

@@ -47,6 +47,8 @@ const struct command commands[] = {
 	  "Delete an object and what goes with it", MODEL_TYPE },
 	{ "do", false, "ACTION TYPE OBJECT [PARAMETER=VALUE...]", 3, ARGUMENTS_MAX, 0, NULL, false,
 	  do_run, "Do something with an object", MODEL_ACTION },
+	{ "document", false, "TYPE OBJECT", 2, 2, 0, NULL, false, document_run,
+	  "Show what the agent of a router or host has to make true", MODEL_TYPE },
 	{ "describe", false, "[TYPE]", 0, 1, OPTION_BIT(OPTION_WORDS), NULL, false, describe_run,
 	  "Show the types, or a type's fields, actions and rules", MODEL_TYPE },
 	{ "call", false, "METHOD [JSON|-]", 1, 2, OPTION_BIT(OPTION_MORE), NULL, false, call_run,

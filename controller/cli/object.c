@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* create, get, update, delete, do: one object of the controller. */
+/* create, get, document, update, delete, do: one object of the controller. */
 #include <stdlib.h>
 
 #include "controller/cli/field.h"
@@ -70,6 +70,30 @@ int get_run(struct cli *cli)
 		status = call_and_print(&session, "Get", type,
 					json_pack("{s:s, s:s}", "type", type, "uuid", uuid));
 		free(uuid);
+	}
+	session_close(&session);
+	return status;
+}
+
+int document_run(struct cli *cli)
+{
+	const char *type = cli->arguments[0];
+	AUTO(free_ptr) char *uuid = NULL;
+	struct session session;
+	json_t *answer;
+	int status = session_open(&session, cli);
+
+	if (status != CLI_DONE)
+		return status;
+	status = session_resolve(&session, type, cli->arguments[1], &uuid);
+	if (status == CLI_DONE)
+		status = session_call(&session, "Document",
+				      json_pack("{s:s, s:s}", "type", type, "uuid", uuid), &answer);
+	if (status == CLI_DONE) {
+		cli_print_json(cli, cli_has(cli, OPTION_JSON)
+					    ? answer
+					    : json_object_get(answer, "document"));
+		json_decref(answer);
 	}
 	session_close(&session);
 	return status;

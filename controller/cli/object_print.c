@@ -9,25 +9,44 @@
 #include "controller/cli/table.h"
 #include "lib/base/text.h"
 
-/* uuid -> name, for what the objects refer to. */
-static void fetch_names(struct session *session, const char *target, json_t *uuids, json_t *names)
+/* The controller takes no more at once. */
+#define NAMES_AT_ONCE 1000
+
+static void fetch_some(struct session *session, const char *target, json_t *uuids, json_t *names)
 {
-	const json_t *description, *one;
+	const json_t *one;
 	json_t *answer;
 	size_t i;
 
-	if (!json_array_size(uuids) || session_describe(session, target, &description) ||
-	    !described(json_object_get(description, "fields"), "name"))
-		return;
 	if (session_call(session, "Query",
 			 json_pack("{s:s, s:[{s:s, s:s, s:O}], s:[s,s], s:i}", "type", target,
 				   "conditions", "field", "uuid", "op", "in", "value", uuids,
-				   "fields", "uuid", "name", "limit", 100000),
+				   "fields", "uuid", "name", "limit", NAMES_AT_ONCE),
 			 &answer) != CLI_DONE)
 		return;
 	json_array_foreach (json_object_get(answer, "objects"), i, one)
 		json_object_set(names, field_text(one, "uuid"), json_object_get(one, "name"));
 	json_decref(answer);
+}
+
+/* uuid -> name, for what the objects refer to. */
+static void fetch_names(struct session *session, const char *target, json_t *uuids, json_t *names)
+{
+	const json_t *description;
+
+	if (!json_array_size(uuids) ||
+	    session_describe(session, target, &description) != CLI_DONE ||
+	    !described(json_object_get(description, "fields"), "name"))
+		return;
+	for (size_t from = 0; from < json_array_size(uuids); from += NAMES_AT_ONCE) {
+		json_t *some = json_array();
+
+		for (size_t i = from; i < from + NAMES_AT_ONCE; i++)
+			if (json_array_get(uuids, i))
+				json_array_append(some, json_array_get(uuids, i));
+		fetch_some(session, target, some, names);
+		json_decref(some);
+	}
 }
 
 static void collect(json_t *seen, json_t *uuids, const json_t *value)

@@ -102,7 +102,7 @@ static int same_network(struct model *model, const struct listener *listener, ch
 
 		if (nic_network(model, nics[i], &own, err) < 0)
 			return err->code;
-		if (*network && strcmp(own, *network) != 0)
+		if (own && *network && strcmp(own, *network) != 0)
 			return model_refuse(err,
 					    "nic %s is on another network than others of "
 					    "the load balancer",

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/model/parts.h"
+#include "controller/model/service.h"
 
 #define AT(member) offsetof(struct router, member)
 
@@ -205,19 +205,42 @@ static int attach_network(const struct model_change *change, const void *paramet
 	return ret;
 }
 
+/* Nothing on a VIP of the network is done by this router. */
+static int network_serves_nothing(const struct model_change *change, const char *network,
+				  struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	const struct router *router = change->is;
+	int ret = model_find(change->model, &vip_type, &rows, err, "network", network);
+
+	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
+		const struct vip *vip = db_row(&rows, i);
+		struct router_place place;
+
+		ret = vip_router(change->model, vip->resource.uuid, "", &place, err);
+		if (ret == 0 && place.type == change->type &&
+		    strcmp(place.uuid, router->resource.uuid) == 0)
+			ret = model_refuse(err, "%s of it serves here",
+					   model_text(&vip_type, vip).s);
+	}
+	return ret;
+}
+
 static int detach_public(const struct model_change *change, const char *network, struct err *err)
 {
 	struct router *router = change->is;
 
 	if (!uuids_remove(&router->public_networks, network))
 		return model_wrong(err, "network", "it is not attached");
+	if (network_serves_nothing(change, network, err) < 0)
+		return err->code;
 	return router_nic_remove(change->model, change->type, router->resource.uuid, network, err);
 }
 
 static int detach_vpc(const struct model_change *change, struct l3_network *network,
 		      struct err *err)
 {
-	AUTO(db_rows_clear) struct db_rows nics = DB_ROWS_NONE;
+	AUTO(db_rows_clear) struct db_rows nics = DB_ROWS_NONE, tunnels = DB_ROWS_NONE;
 	const struct router *router = change->is;
 
 	if (!network->vpc_router || strcmp(network->vpc_router, router->resource.uuid) != 0)
@@ -228,6 +251,12 @@ static int detach_vpc(const struct model_change *change, struct l3_network *netw
 	if (nics.n)
 		return model_refuse(err, "%s has %zu NICs of guests",
 				    model_text(&l3_network_type, network).s, nics.n);
+	if (model_find(change->model, &ipsec_connection_type, &tunnels, err, "local_networks",
+		       network->resource.uuid) < 0)
+		return err->code;
+	if (tunnels.n)
+		return model_refuse(err, "%s reaches it",
+				    model_text(&ipsec_connection_type, db_row(&tunnels, 0)).s);
 	free(network->vpc_router);
 	network->vpc_router = NULL;
 	return model_change(change->model, &l3_network_type, network, err);

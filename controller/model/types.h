@@ -185,6 +185,7 @@ struct route_entry {
 struct vm {
 	struct resource resource;
 	char *cluster, *host;
+	int64_t number;             /* Of its NICs' links: vnicNUMBER.DEVICE. */
 	struct field_list networks; /* Of uuids: its first NICs; not kept. */
 	struct field_bytes user_data;
 	struct field_list ssh_keys; /* Of texts. */

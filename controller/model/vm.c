@@ -16,6 +16,8 @@ static const struct field vm_fields[] = {
 	  .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "Where it may run." },
 	{ "host", FIELD_REFERENCE, AT(host), .nullable = true, .target = "host",
 	  .at_end = FIELD_CLEARS, .doc = "Where it runs." },
+	{ "number", FIELD_NUMBER, AT(number), .min = 1, .max = 99999999, .computed = true,
+	  .unique = true, .doc = "Its links on its host are vnicNUMBER.DEVICE." },
 	{ "networks", FIELD_LIST, AT(networks), .element = &network_element, .transient = true,
 	  .doc = "It gets a NIC on each; the first is the default one. See nic." },
 	{ "user_data", FIELD_BASE64, AT(user_data), .max = 65536,
@@ -45,6 +47,20 @@ static const struct model_rule vm_rules[] = {
 	{ 0 },
 };
 
+/* The one behind the largest; those of guests that are gone come back. */
+static int complete(const struct model_change *change, struct err *err)
+{
+	static const struct db_sort order = { "number", true };
+	struct db_query query = { .sort = &order, .n_sort = 1, .limit = 1 };
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	struct vm *vm = change->is;
+
+	if (db_query(model_db(change->model), &vm_type.table, &query, &rows, err) < 0)
+		return err->code;
+	vm->number = rows.n ? ((struct vm *)db_row(&rows, 0))->number + 1 : 1;
+	return 0;
+}
+
 static int written(const struct model_change *change, struct err *err)
 {
 	const struct vm *vm = change->is;
@@ -71,5 +87,6 @@ const struct model_type vm_type = {
 	.table = { "vm", vm_fields, sizeof(struct vm), NULL },
 	.doc = "A guest.",
 	.rules = vm_rules,
+	.complete = complete,
 	.written = written,
 };

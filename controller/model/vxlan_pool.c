@@ -41,13 +41,12 @@ static int complete(const struct model_change *change, struct err *err)
 static int written(const struct model_change *change, struct err *err)
 {
 	const struct vxlan_pool *pool = change->is;
-	struct vni_range range = {
-		.resource.name = change->is ? pool->resource.name : NULL,
-	};
+	struct vni_range range = { 0 };
 	int ret;
 
-	if (change->was)
+	if (!pool || change->was)
 		return 0;
+	range.resource.name = pool->resource.name;
 	range.vxlan_pool = pool->resource.uuid;
 	range.start_vni = pool->start_vni;
 	range.end_vni = pool->end_vni;

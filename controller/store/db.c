@@ -62,19 +62,23 @@ static bool same_text(const struct map_node *node, const void *key)
 	return strcmp(CONTAINER_OF(node, struct statement, node)->text, key) == 0;
 }
 
-static void forget_statements(struct db *db)
+/* Those that stand in the middle of their rows are somebody's: 'all' is for the end. */
+static void forget_statements(struct db *db, bool all)
 {
 	struct map_node *node, *after;
 
 	map_for_each (&db->statements, node, after) {
 		struct statement *statement = CONTAINER_OF(node, struct statement, node);
 
+		if (!all && sqlite3_stmt_busy(statement->statement))
+			continue;
 		map_remove(&db->statements, node);
 		sqlite3_finalize(statement->statement);
 		free(statement->text);
 		free(statement);
 	}
-	map_clear(&db->statements);
+	if (all)
+		map_clear(&db->statements);
 }
 
 int db_prepare(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *err)
@@ -90,7 +94,7 @@ int db_prepare(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *e
 		return 0;
 	}
 	if (db->statements.n >= STATEMENTS_MAX)
-		forget_statements(db);
+		forget_statements(db, false);
 	if (sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL) !=
 	    SQLITE_OK)
 		return db_fault(db, err, "database");
@@ -173,7 +177,7 @@ void db_close(struct db *db)
 {
 	if (!db)
 		return;
-	forget_statements(db);
+	forget_statements(db, true);
 	sqlite3_close(db->sqlite);
 	close_fd(&db->lock);
 	free(db);

@@ -9,6 +9,8 @@
 
 /* Longer paths are a mistake, or a trap. */
 #define HOPS_MAX 8
+/* SQLite takes no more than 32766 parameters. */
+#define VALUES_MAX 10000
 
 struct bound {
 	struct field field;
@@ -134,6 +136,11 @@ static int add_values(struct builder *builder, const struct field *field, const 
 
 	if (!json_is_array(value)) {
 		err_set(err, -EINVAL, "expected array");
+		return err_at(err, "value");
+	}
+	if (json_array_size(value) > VALUES_MAX) {
+		err_set(err, -EINVAL, "%zu values are more than %d", json_array_size(value),
+			VALUES_MAX);
 		return err_at(err, "value");
 	}
 	text_add(&builder->sql, " (");

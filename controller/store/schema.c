@@ -82,21 +82,21 @@ static int add_missing_column(struct db *db, const struct db_table *table,
 }
 
 /* The columns that the table has, as text: "|uuid|name|". */
-static int known_columns(struct db *db, const struct db_table *table, char **ret, struct err *err)
+static int known_columns(struct db *db, const struct db_table *table, struct text *names,
+			 struct err *err)
 {
 	AUTO(free_ptr) char *sql = mem_format("PRAGMA table_info(\"%s\")", table->name);
-	AUTO(text_clear) struct text names = TEXT_NONE;
 	sqlite3_stmt *statement;
 	int more;
 
 	if (sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL) != SQLITE_OK)
 		return db_fault(db, err, "database");
-	text_add(&names, "|");
+	text_add(names, "|");
 	while ((more = db_step(db, statement, err)) > 0) {
 		const char *name = (const char *)sqlite3_column_text(statement, 1);
 		const struct field *field = db_field(table, name);
 
-		text_format(&names, "%s|", name);
+		text_format(names, "%s|", name);
 		if (field && column_is(field))
 			continue;
 		more = err_set(err, -EBADMSG,
@@ -106,14 +106,12 @@ static int known_columns(struct db *db, const struct db_table *table, char **ret
 		break;
 	}
 	sqlite3_finalize(statement);
-	if (more == 0)
-		*ret = text_take(&names);
-	return more;
+	return more < 0 ? more : 0;
 }
 
 static int update_table(struct db *db, const struct db_table *table, struct err *err)
 {
-	AUTO(free_ptr) char *known = NULL;
+	AUTO(text_clear) struct text known = TEXT_NONE;
 
 	if (known_columns(db, table, &known, err) < 0)
 		return err->code;
@@ -122,7 +120,7 @@ static int update_table(struct db *db, const struct db_table *table, struct err 
 
 		if (column_is_links(field) && make_links(db, table, field, err) < 0)
 			return err->code;
-		if (column_is(field) && !strstr(known, name) &&
+		if (column_is(field) && !strstr(text_view(&known), name) &&
 		    add_missing_column(db, table, field, err) < 0)
 			return err->code;
 	}

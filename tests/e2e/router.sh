@@ -171,6 +171,7 @@ case_eips() {
 	against nic_reached 'do' bind eip e3 nic=nic-web
 	check weft_c 'do' attach_network vpc_router vpc network=public2
 	check weft_c 'do' bind eip e3 nic=nic-web
+	against detach_network 'do' detach_network vpc_router vpc network=public2
 	check weft_c delete eip e1
 	is "$(names vip name=v1)" v1 "its VIP stays"
 	check weft_c delete vip e2
@@ -291,6 +292,8 @@ case_ipsec_connections() {
 	against sides_differ 'do' add_remote_cidr ipsec_connection i cidr=192.168.11.128/25
 	check weft_c 'do' remove_remote_cidr ipsec_connection i cidr=192.168.100.0/24
 	against remove_remote_cidr 'do' remove_remote_cidr ipsec_connection i cidr=192.168.101.0/24
+	check weft_c delete vm vm-app
+	against detach_network 'do' detach_network vpc_router vpc network=app
 	check weft_c 'do' detach_network ipsec_connection i network=web
 	against detach_network 'do' detach_network ipsec_connection i network=app
 	ipsec name=own uuid=own-i network=public local_networks=own remote_cidrs=192.168.200.0/24
