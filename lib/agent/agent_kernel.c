@@ -33,15 +33,16 @@ int agent_kernel_open(struct agent *agent, struct err *err)
 	    nft_new(agent->type->table, &agent->nft, err) < 0 ||
 	    conntrack_new(&agent->conntrack, err) < 0)
 		return err->code;
-	/* The written order: links, addresses, neighbours, routes and rules, settings, nftables,
-	 * traffic control, guests' ports; then the connections that the new rules no longer carry.
-	 */
+	/* The written order: links, addresses, neighbours, routes and rules, nftables, settings
+	 * (nothing is forwarded before it is filtered, and those of connection tracking come with
+	 * it), traffic control, guests' ports; then the connections that the new rules no longer
+	 * carry. */
 	providers[0] = rtnl_provider_links(agent->rtnl);
 	providers[1] = rtnl_provider_addresses(agent->rtnl);
 	providers[2] = rtnl_provider_neighbours(agent->rtnl);
 	providers[3] = rtnl_provider_routes(agent->rtnl);
-	providers[4] = sysctl_provider();
-	providers[5] = nft_provider(agent->nft);
+	providers[4] = nft_provider(agent->nft);
+	providers[5] = sysctl_provider();
 	providers[6] = tc_provider(agent->tc);
 	providers[7] = rtnl_provider_plugs(agent->rtnl);
 	providers[8] = conntrack_provider(agent->conntrack);

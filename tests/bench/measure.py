@@ -9,11 +9,14 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 import attach  # noqa: E402
+import balance  # noqa: E402
 import change  # noqa: E402
 import cold  # noqa: E402
 import drift  # noqa: E402
+import limits  # noqa: E402
 import memory  # noqa: E402
 import packets  # noqa: E402
+import proxy  # noqa: E402
 import restart  # noqa: E402
 import revoke  # noqa: E402
 import scene  # noqa: E402
@@ -21,7 +24,8 @@ from figures import Figures  # noqa: E402
 from namespaces import enter_namespaces  # noqa: E402
 
 PARTS = {"change": change, "cold": cold, "restart": restart, "memory": memory, "packets": packets,
-         "drift": drift, "revoke": revoke, "eip": attach}
+         "drift": drift, "revoke": revoke, "eip": attach, "balance": balance,
+         "proxy": proxy, "limits": limits}
 
 
 def arguments():

@@ -121,6 +121,17 @@ case_goes_on_without_the_agent() {
 	check hold_ok one
 }
 
+# The kernel's own two minutes are longer than this waits: its table would be full of them.
+case_a_closed_connection_is_forgotten_soon() {
+	world
+	document "$(listener "$ALL")" | check router_apply vr -
+	until_ok tcp_ok ext "$VIP" 80
+	check tracks_closed
+	until_no tracks_closed
+}
+
+tracks_closed() { on vr conntrack -L -p tcp --dport 80 -d "$VIP" 2>/dev/null | grep -q TIME_WAIT; }
+
 # Another program has the port while HAProxy is to start anew.
 case_port_taken_at_restart() {
 	local pid server

@@ -419,6 +419,82 @@ case_one_changes_the_others_stay() {
 	is "$(spis_of va $B_VIP)" "$before" "keys of the first tunnel"
 }
 
+# So many tunnels beside which one more comes. The peer only answers: who both begin at once agree
+# twice, and give one of both up again.
+#
+#   a1 -- va 10.151.10.174 --- sw --- 10.151.21.N peer 172.20.N.1
+many() { # COUNT
+	local n comma="" list=""
+	for ((n = 1; n <= $1; n++)); do
+		ip -n peer addr replace "10.151.21.$n/32" dev sw
+		ip -n peer addr replace "172.20.$n.1/32" dev lo
+		list+="$comma$(tunnel "t$n" '"192.168.10.0/24"' "10.151.21.$n" "\"172.20.$n.0/24\"" "$KEY" \
+			'"ike_version": 2')"
+		comma=", "
+	done
+	site_document a $A_VIP 10 20 ", \"revision\": $1, \"ipsec\": [$list]" >"$CASE_DIR/many.json"
+}
+
+n_negotiated() {
+	status_of va '[.services[] | select(.name == "charon") | .connections[] | select(.state == "negotiated")] | length'
+}
+are_negotiated() { [ "$(n_negotiated)" = "$1" ]; }
+spis() { on va ip xfrm state list | grep -o 'spi 0x[0-9a-f]*' | sort; }
+
+apply_many() { # COUNT
+	local began
+	many "$1"
+	began=${EPOCHREALTIME/./}
+	check router_apply va "$CASE_DIR/many.json" >/dev/null
+	echo "$1 tunnels: applied after $(((${EPOCHREALTIME/./} - began) / 1000)) ms"
+	until_ok are_negotiated "$1"
+	echo "$1 tunnels: negotiated after $(((${EPOCHREALTIME/./} - began) / 1000)) ms"
+}
+
+case_one_more_beside_many() {
+	local n=${TUNNELS:-10}
+	peer_world
+	PATIENCE=$((PATIENCE + n * 3))
+	cat >"$CASE_DIR/peer/charon/swanctl.conf" <<-END
+		connections {
+			any {
+				version = 2
+				local_addrs = %any
+				remote_addrs = $A_VIP
+				proposals = 3des-sha1-modp1024
+				local {
+					auth = psk
+				}
+				remote {
+					auth = psk
+				}
+				children {
+					all {
+						local_ts = 172.20.0.0/16
+						remote_ts = 192.168.10.0/24
+						esp_proposals = 3des-sha1-modp1024
+					}
+				}
+			}
+		}
+		secrets {
+			ike-a {
+				id = $A_VIP
+				secret = "$KEY"
+			}
+		}
+	END
+	check swan --load-all --clear --noprompt --file "$CASE_DIR/peer/charon/swanctl.conf"
+	apply_many "$n"
+	spis >"$CASE_DIR/spis"
+	is "$(wc -l <"$CASE_DIR/spis")" $((2 * n)) "keys"
+	apply_many $((n + 1))
+	is "$(spis | comm -13 - "$CASE_DIR/spis")" "" "keys that are gone"
+	is "$(spis | comm -23 - "$CASE_DIR/spis" | wc -l)" 2 "new keys"
+	check ping_ok a1 172.20.1.1
+	check ping_ok a1 "172.20.$((n + 1)).1"
+}
+
 case_networks_come_and_go() {
 	local all="192.168.10.0/24"
 	world

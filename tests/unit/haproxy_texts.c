@@ -159,16 +159,18 @@ static void a_line_tells_its_listener(void **state)
 }
 
 #define HEAD "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state ...\n"
-#define ROW(name, address, operation, admin, weight, port)             \
-	"2 l-s 1 " name " " address " " operation " " admin " " weight \
-	" 100 1 1 0 2 0 0 0 0 - " port " - 0 0 - - 0\n"
+#define ROW_SINCE(name, address, operation, admin, weight, port, seconds)              \
+	"2 l-s 1 " name " " address " " operation " " admin " " weight " 100 " seconds \
+	" 1 0 2 0 0 0 0 - " port " - 0 0 - - 0\n"
+#define ROW(name, address, operation, admin, weight, port) \
+	ROW_SINCE(name, address, operation, admin, weight, port, "1")
 
-/* Compares the commands with what they should be; returns how many are only leaving. */
-static size_t commands_are(const struct haproxy_listener *listener, const char *answer,
-			   const char *expected)
+/* Compares the commands with what they should be; returns which members are only leaving. */
+static struct haproxy_leaving commands_are(const struct haproxy_listener *listener,
+					   const char *answer, const char *expected)
 {
 	AUTO(text_clear) struct text commands = TEXT_NONE;
-	size_t leaving;
+	struct haproxy_leaving leaving;
 
 	haproxy_members_diff(listener, answer, &commands, &leaving);
 	assert_string_equal(text_view(&commands), expected);
@@ -204,16 +206,21 @@ static void commands_make_the_members_as_wanted(void **state)
 static void a_removed_member_is_drained(void **state)
 {
 	struct haproxy_listener *listener = listener_of("s", PLAIN);
-	const char *commands = "set server l-s/m-b state maint;del server l-s/m-b;";
+	struct haproxy_leaving leaving;
 
 	(void)state;
-	assert_int_equal(commands_are(listener, HEAD ROW("m-b", "10.0.0.7", "2", "0", "9", "80"),
-				      commands),
-			 0);
-	/* It has connections still. */
-	assert_int_equal(commands_are(listener, HEAD ROW("m-b", "10.0.0.7", "0", "1", "9", "80"),
-				      commands),
-			 1);
+	leaving = commands_are(listener, HEAD ROW("m-b", "10.0.0.7", "2", "0", "9", "80"),
+			       "set server l-s/m-b state maint;");
+	assert_int_equal(leaving.resting, 1);
+	/* What its connections were may go on, as long as a connection may idle. */
+	leaving = commands_are(listener,
+			       HEAD ROW_SINCE("m-b", "10.0.0.7", "0", "1", "9", "80", "60"), "");
+	assert_int_equal(leaving.resting, 1);
+	leaving =
+		commands_are(listener, HEAD ROW_SINCE("m-b", "10.0.0.7", "0", "1", "9", "80", "61"),
+			     "del server l-s/m-b;");
+	assert_int_equal(leaving.resting, 0);
+	assert_int_equal(leaving.deletions, 1);
 	haproxy_listener_free(listener);
 }
 

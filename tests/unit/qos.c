@@ -205,9 +205,43 @@ static void a_kernel_that_cannot_is_told(void **state)
 	}
 }
 
+/* 100 ms, or 64 KiB and a little, and never as long as TCP waits before it sends again. */
+static void a_queue_is_short(void **state)
+{
+	static const struct {
+		unsigned int mbps, bytes;
+	} rows[] = { { 1, 24000 }, { 4, 96000 }, { 5, 98304 }, { 10, 125000 }, { 500, 6250000 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(free_ptr)
+		char *text = mem_format("'vips':[{'uuid':'v','address':'10.1.0.1','network':"
+					"'l3-pub','qos':[{'uuid':'q','up_mbps':%u}]}]",
+					rows[i].mbps);
+		AUTO(free_ptr) char *queue = mem_format(" bfifo %u", rows[i].bytes);
+		AUTO(bench_document_free) struct document *document = bench_document(text);
+		struct item_set items = ITEM_SET_NONE;
+		struct facts facts = FACTS_NONE;
+		struct notes notes = NOTES_NONE;
+		struct item *item, *after;
+		bool found = false;
+
+		bench_facts(&facts, 4);
+		facts_add_capability(&facts, "htb", true, NULL);
+		router_compile(document, &facts, &items, &notes);
+		item_set_for_each (&items, item, after)
+			found |= item_is(item, "tc.qdisc") && strstr(item_value(item), queue);
+		assert_true(found);
+		item_set_clear(&items);
+		notes_clear(&notes);
+		facts_clear(&facts);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_queue_is_short),
 		cmocka_unit_test(each_limit_has_a_class_of_its_own),
 		cmocka_unit_test(no_way_there_matters),
 		cmocka_unit_test(few_are_looked_at_with_one),

@@ -16,9 +16,10 @@
 #define BURST_BYTES_IN_MBIT 1250
 #define BURST_BYTES_MIN     16000
 /* How much waits for a class: 100 ms of its rate, and room for a packet of 64 KiB as offloads make
- * them. */
-#define QUEUE_BYTES_IN_MBIT 12500
-#define QUEUE_BYTES_MIN     98304
+ * them; but never 200 ms, after which TCP takes for lost what only waits, and sends it again. */
+#define QUEUE_BYTES_IN_MBIT      12500
+#define QUEUE_BYTES_MIN          98304
+#define QUEUE_MOST_BYTES_IN_MBIT 24000
 
 #define PORT_TYPE "ipv4_addr . inet_proto . inet_service"
 #define PORT_UP   "concat( ip saddr . meta l4proto . th sport )"
@@ -118,13 +119,19 @@ static uint64_t at_least(uint64_t bytes, uint64_t least)
 	return bytes > least ? bytes : least;
 }
 
+static uint64_t at_most(uint64_t bytes, uint64_t most)
+{
+	return bytes < most ? bytes : most;
+}
+
 /* A class, and the queue that it has. */
 static void say_class(const struct compiler *compiler, const struct vip *vip, const char *link,
 		      uint16_t minor, uint64_t mbps)
 {
 	uint64_t kbit = mbps * KBIT_IN_MBIT;
 	uint64_t burst = at_least(mbps * BURST_BYTES_IN_MBIT, BURST_BYTES_MIN);
-	uint64_t waiting = at_least(mbps * QUEUE_BYTES_IN_MBIT, QUEUE_BYTES_MIN);
+	uint64_t waiting = at_most(at_least(mbps * QUEUE_BYTES_IN_MBIT, QUEUE_BYTES_MIN),
+				   mbps * QUEUE_MOST_BYTES_IN_MBIT);
 	AUTO(free_ptr)
 	char *shape = mem_format("parent " ROOT " htb rate %llu ceil %llu burst %llu cburst %llu",
 				 (unsigned long long)kbit, (unsigned long long)kbit,

@@ -15,6 +15,10 @@ static void say_kernel(const struct compiler *compiler, const char *owner)
 	say_sysctl(compiler, owner, "1", "net/ipv4/conf/all/promote_secondaries");
 	say_sysctl(compiler, owner, "0", "net/ipv4/conf/all/send_redirects");
 	say_sysctl(compiler, owner, "0", "net/ipv4/conf/all/accept_redirects");
+	/* Seconds for which a closed connection is remembered, as long as one that was reset. The
+	 * kernel's two minutes let 2,000 short connections a second fill its table, and then there
+	 * is no room for new ones. */
+	say_sysctl(compiler, owner, "10", "net/netfilter/nf_conntrack_tcp_timeout_time_wait");
 }
 
 #define VIP_PORT "ipv4_addr . inet_proto . inet_service"

@@ -12,6 +12,7 @@ enum column {
 	COLUMN_OPERATION = 5, /* 0: stopped, 2: running. */
 	COLUMN_ADMIN = 6,     /* Bit 0: put into maintenance. */
 	COLUMN_WEIGHT = 7,
+	COLUMN_SECONDS = 9, /* Since it began or ceased to serve. */
 	COLUMN_PORT = 18,
 	COLUMNS
 };
@@ -92,16 +93,25 @@ static size_t add(const struct haproxy_listener *listener, const struct haproxy_
 	return 1;
 }
 
-/* In maintenance it gets nothing new; it can be deleted once its last connection has ended. */
+/* In maintenance it gets nothing new; it can be deleted once its last connection has ended. HAProxy
+ * before 2.6.16 takes a server for unused whose connection to it has ended while the client's still
+ * goes on, and dies over it: whatever could go on has timed out by then. */
 static size_t leave(const struct haproxy_listener *listener, const struct row *row,
-		    struct text *commands, size_t *leaving)
+		    struct text *commands, struct haproxy_leaving *leaving)
 {
 	const char *name = row->column[COLUMN_NAME];
 
-	if (atoi(row->column[COLUMN_ADMIN]) & 1)
-		++*leaving;
-	text_format(commands, "set server l-%s/%s state maint;", listener->uuid, name);
+	if (!(atoi(row->column[COLUMN_ADMIN]) & 1)) {
+		text_format(commands, "set server l-%s/%s state maint;", listener->uuid, name);
+		leaving->resting++;
+		return 1;
+	}
+	if (strtoul(row->column[COLUMN_SECONDS], NULL, 10) <= listener->idle_s) {
+		leaving->resting++;
+		return 0;
+	}
 	text_format(commands, "del server l-%s/%s;", listener->uuid, name);
+	leaving->deletions++;
 	return 1;
 }
 
@@ -114,14 +124,14 @@ static bool is_among(const char *uuid, const struct row *rows, size_t n)
 }
 
 size_t haproxy_members_diff(const struct haproxy_listener *listener, const char *answer,
-			    struct text *commands, size_t *leaving)
+			    struct text *commands, struct haproxy_leaving *leaving)
 {
 	AUTO(free_ptr) char *copy = mem_text(answer);
 	AUTO(free_ptr) struct row *rows = NULL;
 	size_t n_rows = 0, room = 0, n = 0;
 	char *rest = copy, *line;
 
-	*leaving = 0;
+	*leaving = (struct haproxy_leaving){ 0 };
 	while ((line = strsep(&rest, "\n"))) {
 		mem_grow(&rows, &room, n_rows + 1, sizeof(*rows));
 		if (row_read(line, &rows[n_rows]))

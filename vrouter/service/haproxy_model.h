@@ -94,10 +94,15 @@ void haproxy_config_text(const struct haproxy_model *model, const struct haproxy
 /* The uuid of the listener that a line of the text belongs to, or NULL; the caller's own. */
 char *haproxy_config_listener_at(const char *text, unsigned int line);
 
+/* Members that the worker has and that are no longer wanted. */
+struct haproxy_leaving {
+	size_t resting;   /* They may still serve connections: looked at again later. */
+	size_t deletions; /* Commands that delete one, which HAProxy may refuse. */
+};
+
 /* Notes the commands that make the worker's members of one listener as wanted, from the answer to
- * "show servers state". Returns how many commands; '*leaving' says how many of the members that are
- * there are only waiting for their last connections. */
+ * "show servers state". Returns how many. */
 size_t haproxy_members_diff(const struct haproxy_listener *listener, const char *answer,
-			    struct text *commands, size_t *leaving);
+			    struct text *commands, struct haproxy_leaving *leaving);
 
 #endif

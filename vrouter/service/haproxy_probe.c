@@ -84,8 +84,9 @@ static void send_syn(struct target *target)
 	if (syn_probe_send(target->probe->syn, &member->address, member->port, target->cookie,
 			   &err) == 0)
 		return;
-	/* A full queue says nothing about the member; no way to it does. */
-	if (err.code == -ENOBUFS || err.code == -EAGAIN)
+	/* A full queue says nothing about the member, nor does a full table of connections (EPERM);
+	 * no way to it does. */
+	if (err.code == -ENOBUFS || err.code == -EAGAIN || err.code == -EPERM)
 		target->waiting = false;
 	else
 		judge(target, false, "not reachable");

@@ -410,11 +410,21 @@ static void on_members(void *data, const char *answer)
 	AUTO(free_ptr) char *uuid = STEAL(haproxy->listener);
 	struct haproxy_listener *listener = haproxy_model_listener(&haproxy->model, uuid);
 	AUTO(text_clear) struct text commands = TEXT_NONE;
-	size_t n, leaving;
+	struct haproxy_leaving leaving;
+	size_t n;
 
 	haproxy->call = NULL;
 	if (!answer) {
 		finish_for(haproxy, AWAIT_STEP_MS);
+		return;
+	}
+	/* Two workers share the socket for the moment in which one follows the other: what the
+	 * former one has says nothing, and its follower is there already. */
+	read_running(haproxy, answer);
+	if (!digests_equal(&haproxy->running, &haproxy->placed)) {
+		haproxy->reloaded_ms = clock_ms();
+		haproxy->deadline_ms = haproxy->reloaded_ms + AWAIT_MS;
+		wait_ms(haproxy->step, AWAIT_STEP_MS);
 		return;
 	}
 	if (!listener) {
@@ -422,9 +432,10 @@ static void on_members(void *data, const char *answer)
 		return;
 	}
 	n = haproxy_members_diff(listener, answer, &commands, &leaving);
-	if (n == 0 || (n == leaving && haproxy->turns > 0) || haproxy->turns >= TURNS_MOST) {
+	if (n == 0 || (n == leaving.deletions && haproxy->turns > 0) ||
+	    haproxy->turns >= TURNS_MOST) {
 		/* What still serves connections is asked again later. */
-		listener->leaving = n > 0;
+		listener->leaving = n > 0 || leaving.resting > 0;
 		listener->stale = false;
 		haproxy->turns = 0;
 		step_members(haproxy);
@@ -470,7 +481,7 @@ static void step_members(struct haproxy *haproxy)
 		return;
 	}
 	haproxy->listener = mem_text(listener->uuid);
-	command = mem_format("show servers state l-%s", listener->uuid);
+	command = mem_format("show info;show servers state l-%s", listener->uuid);
 	haproxy->call = haproxy_call_start(haproxy->base, haproxy->paths.worker, command,
 					   on_members, haproxy);
 }
