@@ -10,9 +10,6 @@
 
 extern const struct document_type host_document;
 
-/* The interface io.weft.HostNet in Varlink's words, made from the tables. The caller's. */
-char *host_interface_text(void);
-
 #define SECTION_HOST            "host"
 #define SECTION_L2_NETWORKS     "l2_networks"
 #define SECTION_L3_NETWORKS     "l3_networks"
@@ -128,6 +125,7 @@ struct host_eip {
 struct host_router_interface {
 	char *l3; /* Reference. */
 	struct ip address;
+	struct mac mac; /* The router's own there; all zeroes: the gateway's. */
 };
 
 /* A VPC router whose distributed routing is on. */
