@@ -236,8 +236,7 @@ static void say_way(const struct compiler *compiler, const struct joint *joint)
 		say_element(compiler, owner, "eip_first", mac.s, "%s . %s . %s", device,
 			    mac_text(&joint->private.mac).s, target.s);
 	}
-	if (joint->stands_in && inside && inside->gateway.family == 4 &&
-	    !router_routes(compiler->document, inside))
+	if (joint->stands_in && inside && inside->gateway.family == 4 && !is_routed(inside))
 		say_element(compiler, owner, "eip_gateways", "", "%s . %s", device,
 			    ip_text(&inside->gateway).s);
 }

@@ -78,7 +78,7 @@ void compile_l2(const struct compiler *compiler, const struct object *object)
 		say_rest(compiler, object, &why);
 	if (*place.bridge && !place.adopted)
 		say_bridge(compiler, object->uuid, &place);
-	if (*place.bridge && leg_needed(compiler->document, l2))
+	if (*place.bridge && leg_needed(l2))
 		compile_leg(compiler, l2, &place);
 	if (!*place.lower)
 		return;

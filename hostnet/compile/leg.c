@@ -32,9 +32,8 @@ static bool has_user(const struct object *object, const char *section)
 	return false;
 }
 
-bool leg_needed(const struct document *document, const struct l2_network *l2)
+bool leg_needed(const struct l2_network *l2)
 {
-	(void)document;
 	for (size_t i = 0; i < document_user_count(&l2->object); i++) {
 		const struct object *user = document_user(&l2->object, i);
 

@@ -64,7 +64,7 @@ struct leg {
 };
 
 /* Whether anything needs the network's leg. */
-bool leg_needed(const struct document *document, const struct l2_network *l2);
+bool leg_needed(const struct l2_network *l2);
 /* False: it cannot be now. */
 bool leg_of(const struct facts *facts, const struct l2_network *l2, const struct l2_place *place,
 	    struct leg *leg);
@@ -74,8 +74,8 @@ struct compiler leg_compiler(const struct compiler *compiler);
 void compile_leg(const struct compiler *compiler, const struct l2_network *l2,
 		 const struct l2_place *place);
 
-/* Whether a router has its networks' guests on this host. */
-bool router_routes(const struct document *document, const struct l3_network *l3);
+/* Whether one of the routers has it. */
+bool is_routed(const struct l3_network *l3);
 
 /* Of compile_l2(). */
 void compile_vxlan(const struct compiler *compiler, const struct l2_network *l2,

@@ -103,9 +103,8 @@ static bool can_route(const struct compiler *compiler, const struct host_router 
 	return can;
 }
 
-bool router_routes(const struct document *document, const struct l3_network *l3)
+bool is_routed(const struct l3_network *l3)
 {
-	(void)document;
 	return router_of(l3);
 }
 

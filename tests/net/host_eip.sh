@@ -6,6 +6,7 @@
 #   vm2 .211 (vnic2.0) --- host em02 --- swf: gw .1, peer .5     (MTU 1400 between inet and far)
 #                          host em01 --- sw ----------    --- ext 10.151.30.9
 # timeout: 120
+# vm: from_outside without_a_gateway
 . "$(dirname "$0")/../lib/net.sh"
 
 E=10.151.30.29
@@ -139,7 +140,10 @@ case_bind_unbind_rebind() {
 	world
 	check apply 1
 	check ping_no ext $E
+	capture_start told ext sw arp
 	host_patch host "\"revision\": 2, \"upsert\": {\"eips\": [$ONE]}"
+	until_ok capture_has told "who-has $E tell $E"
+	capture_stop told
 	until_ok tcp_ok ext $E 22
 	is "$(who_name ext $E 22)" vm1
 	hold through ext $E 22
@@ -176,8 +180,19 @@ case_guests_of_one_host() {
 	ip -n vm3 addr add 10.151.30.40/24 dev eth0
 	until_ok tcp_ok vm3 $E 22
 	is "$(who vm3 $E 22)" "192.168.0.223 10.151.30.40"
-	# The machine itself, where it has an address on that network.
 	check host_in_order host
+}
+
+# Where it has an address on the public network it is one of those on its link.
+case_the_machine_itself() {
+	world
+	ip -n host addr add 10.151.30.2/24 dev em01
+	check apply 1 "$ONE"
+	until_ok tcp_ok ext $E 22
+	is "$(who host $E 22)" "192.168.0.223 10.151.30.2"
+	# It has none on the private one, and no part in it.
+	check tcp_no host 192.168.0.223 22
+	is "$(on host ip route | grep -v 10.151.30.0 || true)" "" "routes"
 }
 
 # Two tenants' guests with the same address and, by chance, MAC.

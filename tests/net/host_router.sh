@@ -5,6 +5,7 @@
 #   web1 .10.11, app1 .11.11 --- host1 --- web ---- vr .1 --- inet 10.0.0.1
 #   web2 .10.12, app2 .11.12 --- host2 --- app --- /
 # timeout: 120
+# vm: the_router_has_no_part_in_it
 . "$(dirname "$0")/../lib/net.sh"
 
 GM=fa:00:00:00:aa:01
