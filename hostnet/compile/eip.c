@@ -17,12 +17,15 @@
 #define MAC_BEGIN      0x06, 0xe1
 #define IS_EIP_MAC     "& ff:ff:00:00:00:00 == 06:e1:00:00:00:00"
 #define PEER_SECONDS   "3600"
+#define FLOW_SECONDS   "600"
 #define ASKED_SECONDS  "5"
 #define LIVES_SECONDS  "3600"
 #define ICMP_ERRORS    "icmp type destination-unreachable,time-exceeded,parameter-problem"
 #define GUEST_AND_PEER "concat( meta iifname . ip saddr . ip daddr )"
-#define DOWN           "concat( meta mark . ip daddr )"
-#define UP             "concat( meta mark . ether daddr . ip saddr )"
+#define GUEST_FLOW \
+	"concat( meta iifname . ip saddr . ip daddr . meta l4proto . th sport . th dport )"
+#define DOWN "concat( meta mark . ip daddr )"
+#define UP   "concat( meta mark . ether daddr . ip saddr )"
 
 void compile_eip_chains(const struct compiler *compiler, const char *owner)
 {
@@ -32,6 +35,8 @@ void compile_eip_chains(const struct compiler *compiler, const char *owner)
 		{ "eip_peers", "map ifname . ipv4_addr . ipv4_addr : ether_addr "
 			       "dynamic timeout " PEER_SECONDS },
 		{ "eip_several", "set ifname . ether_addr . ipv4_addr" },
+		{ "eip_flows", "map ifname . ipv4_addr . ipv4_addr . inet_proto . inet_service . "
+			       "inet_service : ether_addr dynamic timeout " FLOW_SECONDS },
 		{ "eip_first", "map ifname . ether_addr . ipv4_addr : ether_addr" },
 		{ "eip_gateways", "set ifname . ipv4_addr" },
 		{ "gateways_asked", "set ifname . ipv4_addr dynamic timeout " ASKED_SECONDS },
@@ -50,14 +55,23 @@ void compile_eip_chains(const struct compiler *compiler, const char *owner)
 		const char *chain, *order, *rule;
 	} rules[] = {
 		{ CHAIN_WAYS, WAYS_EIP, "concat( meta iifname . ip saddr ) vmap @eip_ways" },
+		{ CHAIN_EIP_WAY, EIP_WAY_FLOW,
+		  "ether daddr set " GUEST_FLOW " map @eip_flows update @eip_flows { " GUEST_FLOW
+		  " : ether daddr } accept" },
 		{ CHAIN_EIP_WAY, EIP_WAY_ANSWER,
 		  "ether daddr set " GUEST_AND_PEER " map @eip_peers "
 		  "update @eip_peers { " GUEST_AND_PEER " : ether daddr } accept" },
 		{ CHAIN_EIP_WAY, EIP_WAY_GATEWAY,
 		  "ether daddr set concat( meta iifname . ether daddr . ip saddr ) "
 		  "map @eip_first accept" },
+		{ CHAIN_FORWARD, FORWARD_EIP_FLOW,
+		  "meta iifname @legs meta l4proto tcp,udp "
+		  "concat( meta oifname . ether saddr . ip daddr ) @eip_several "
+		  "update @eip_flows { concat( meta oifname . ip daddr . ip saddr . meta l4proto . "
+		  "th dport . th sport ) : ether saddr }" },
 		{ CHAIN_FORWARD, FORWARD_EIP_OTHER,
-		  "meta iifname @legs concat( meta oifname . ether saddr . ip daddr ) @eip_several "
+		  "meta iifname @legs meta l4proto != tcp,udp concat( meta oifname . ether saddr . "
+		  "ip daddr ) @eip_several "
 		  "delete @eip_peers { concat( meta oifname . ip daddr . ip saddr ) : ether saddr "
 		  "}" },
 		{ CHAIN_FORWARD, FORWARD_EIP_PEER,
@@ -266,11 +280,10 @@ void compile_eip(const struct compiler *compiler, const struct object *object)
 		say_rest(compiler, object, &why);
 		return;
 	}
-	if (eip->qos.n) /* The address serves, its limits do not hold. */
-		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "qos");
 	if (!joint.public.index || !joint.private.index)
 		return; /* Its legs are being made. */
 	say_translation(&legs, &joint);
 	say_way(compiler, &joint);
 	say_address(compiler, &joint);
+	compile_eip_limits(compiler, eip, &joint.mac, &joint.public, &joint.private);
 }

@@ -12,6 +12,7 @@ void compile_host(const struct compiler *compiler, const struct object *object)
 	compile_responder_chains(compiler, owner);
 	compile_leg_chains(compiler, owner);
 	compile_eip_chains(compiler, owner);
+	compile_limit_chains(compiler, owner);
 	compile_router_chains(compiler, owner);
 	say_set(compiler, owner, "set ifname", "closed");
 	say_chain(compiler, owner, "filter input -300 accept", CHAIN_INPUT);

@@ -142,7 +142,8 @@ static void say_begin(const struct compiler *legs, const char *owner, const stru
 	AUTO(free_ptr) char *hook = mem_format("filter ingress 0 drop %s", leg->inner);
 
 	say_chain(legs, owner, hook, "%s", leg->inner);
-	say_rule(legs, owner, leg->inner, LEG_BEGIN, "meta mark set 0x%x jump " CHAIN_LEG,
+	say_rule(legs, owner, leg->inner, LEG_BEGIN,
+		 "meta mark set 0x%x meta priority set 0:0 jump " CHAIN_LEG,
 		 (unsigned int)leg->index);
 	say_element(legs, owner, "leg_macs", mac_text(&leg->mac).s, "%s", leg->inner);
 }
@@ -268,4 +269,5 @@ void compile_leg(const struct compiler *compiler, const struct l2_network *l2,
 	say_begin(&legs, owner, &leg);
 	say_back(&legs, l2, &leg);
 	say_networks(compiler, &legs, l2, &leg);
+	compile_leg_limits(compiler, l2, &leg);
 }

@@ -35,6 +35,7 @@
 #define WAYS_ROUTED "0300" /* to a gateway that this host stands for */
 
 #define CHAIN_EIP_WAY   "eip_way"
+#define EIP_WAY_FLOW    "0050" /* to ports that came by one of several: by the same */
 #define EIP_WAY_ANSWER  "0100" /* to whom came by an elastic IP: by the same */
 #define EIP_WAY_GATEWAY "0200" /* to the gateway that nobody else is */
 
@@ -60,7 +61,8 @@
 #define FORWARD_ARP_ANSWER     "0330"    /* nobody else has it */
 #define FORWARD_ASTRAY         "0340"    /* what is for it does not leave */
 #define FORWARD_FORGED         "0350"    /* what others send in its name */
-#define FORWARD_EIP_OTHER      "0390"    /* who comes by another elastic IP of the guest */
+#define FORWARD_EIP_FLOW       "0380"    /* to a guest that has several: by its ports, if any */
+#define FORWARD_EIP_OTHER      "0390"    /* else by which it came last */
 #define FORWARD_EIP_PEER       "0400"    /* who comes by an elastic IP is remembered */
 #define FORWARD_EIP_IN         "0410"    /* only its guest gets it */
 #define FORWARD_EIP_OUT        "0420"    /* and its answers go nowhere else */
@@ -91,13 +93,18 @@
 #define LEG_TOLD   "0210" /* ARP for this host: whom it asked for */
 #define LEG_IN     "0300" /* to an elastic IP */
 #define LEG_ERROR  "0400" /* from its guest: of what an ICMP error is about */
-#define LEG_OUT    "0410"
+#define LEG_LIMIT  "0420" /* how fast: all of it, and its ports */
+#define LEG_LIMITS "0430"
+#define LEG_OUT    "0500"
 
 #define CHAIN_ANSWER "answer" /* A question becomes its answer, and goes back. */
 #define CHAIN_EIP_IN "eip_in"
+#define EIP_ANEW     "0050" /* in no class: it may come from another elastic IP */
 #define EIP_ERROR    "0100"
 #define EIP_FROM     "0200"
 #define EIP_TO       "0210"
+#define EIP_LIMIT    "0220"
+#define EIP_LIMITS   "0230"
 #define EIP_GUEST    "0300"
 
 /* Out to a public network: "out-L3". */

@@ -74,6 +74,13 @@ struct compiler leg_compiler(const struct compiler *compiler);
 void compile_leg(const struct compiler *compiler, const struct l2_network *l2,
 		 const struct l2_place *place);
 
+/* What an elastic IP may carry, of compile_eip(); roots of its legs' limits, of compile_leg(). */
+void compile_limit_chains(const struct compiler *compiler, const char *owner);
+void compile_eip_limits(const struct compiler *compiler, const struct host_eip *eip,
+			const struct mac *mac, const struct leg *public, const struct leg *private);
+void compile_leg_limits(const struct compiler *compiler, const struct l2_network *l2,
+			const struct leg *leg);
+
 /* Whether one of the routers has it. */
 bool is_routed(const struct l3_network *l3);
 

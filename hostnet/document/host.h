@@ -111,6 +111,7 @@ struct security_group {
 struct host_eip_qos {
 	struct port_range port;     /* First 0: all that has no rule of its own. One port. */
 	int64_t up_mbps, down_mbps; /* 0: no limit. */
+	uint16_t minor;             /* The document's own: of its classes, on any link. */
 };
 
 struct host_eip {

@@ -177,18 +177,52 @@ static void rules_do_not_grow_with_elastic_ips(void **state)
 	assert_int_equal(rules_of(300), rules_of(1));
 }
 
-static void what_is_not_done_is_said(void **state)
+#define LIMITED                                                                                \
+	NETWORKS ",'eips':[{'uuid':'eip-1','address':'10.0.0.5','l3':'l3-pub','port':'nic-1'," \
+		 "'target':'192.168.10.11','qos':[{'up_mbps':4},{'port':'80','down_mbps':10}]}]"
+
+static void limits_are_classes_of_the_legs(void **state)
 {
-	struct compiled compiled =
-		compile_with_legs(NETWORKS
-				  ",'eips':[{'uuid':'eip-1','address':'10.0.0.5','l3':'l3-pub',"
-				  "'port':'nic-1','target':'192.168.10.11','qos':[{'up_mbps':1}]}]",
-				  1500);
+	struct compiled compiled = compile_with_legs(LIMITED, 1500);
+	struct ends pub = leg_of(&compiled, "l2-pub"), web = leg_of(&compiled, "l2-web");
+	AUTO(free_ptr) char *up = mem_format("%s 5af7:", pub.inner);
+	AUTO(free_ptr) char *down = mem_format("%s 5af7:", web.inner);
+	const struct host_eip *eip = (const void *)document_first(compiled.document, SECTION_EIPS);
+	const struct host_eip_qos *rules = eip->qos.items;
+	AUTO(free_ptr) char *class = mem_format("%s%x", up, rules[0].minor);
+	AUTO(free_ptr) char *up_id = mem_format("5af7:%x", rules[0].minor);
+	AUTO(free_ptr) char *down_id = mem_format("5af7:%x", rules[1].minor);
 
 	(void)state;
-	rests(&compiled, "eip-1", "qos");
-	has_element(&compiled, "192.168.10.11", TABLE_LEGS " eip_targets 0xb . 10.0.0.5");
+	is_ready(&compiled, "eip-1");
+	assert_int_not_equal(rules[0].minor, rules[1].minor);
+	has(&compiled, "tc.qdisc", up, "root htb default 0");
+	has(&compiled, "tc.qdisc", down, "root htb default 0");
+	has(&compiled, "tc.class", class,
+	    "parent 5af7: htb rate 4000 ceil 4000 burst 16000 "
+	    "cburst 16000");
+	assert_int_equal(count(&compiled, "tc.class"), 2);
+	has_element(&compiled, up_id, TABLE_LEGS " limit_up 06:e1:0a:00:00:05");
+	has_element(&compiled, down_id, TABLE_LEGS " limit_down_port 06:e1:0a:00:00:05 . udp . 80");
+	/* The port's traffic is not the address's. */
+	has_element(&compiled, "5af7:0", TABLE_LEGS " limit_up_port 06:e1:0a:00:00:05 . tcp . 80");
 	compiled_clear(&compiled);
+}
+
+static void what_the_kernel_cannot_is_said(void **state)
+{
+	struct compiled can = compile_with_legs(LIMITED, 1500), cannot;
+	struct facts facts = can.facts;
+
+	(void)state;
+	can.facts = (struct facts)FACTS_NONE;
+	facts_add_capability(&facts, "htb", false, "this kernel has no HTB");
+	cannot = compile_on(&facts, LIMITED);
+	rests(&cannot, "eip-1", "qos");
+	assert_int_equal(count(&cannot, "tc.class"), 0);
+	has_element(&cannot, "192.168.10.11", TABLE_LEGS " eip_targets 0xb . 10.0.0.5");
+	compiled_clear(&can);
+	compiled_clear(&cannot);
 }
 
 static void networks_of_a_router(void **state)
@@ -244,7 +278,8 @@ int main(void)
 		cmocka_unit_test(an_elastic_ip_waits_for_its_guest),
 		cmocka_unit_test(an_elastic_ip_is_some_elements),
 		cmocka_unit_test(rules_do_not_grow_with_elastic_ips),
-		cmocka_unit_test(what_is_not_done_is_said),
+		cmocka_unit_test(limits_are_classes_of_the_legs),
+		cmocka_unit_test(what_the_kernel_cannot_is_said),
 		cmocka_unit_test(networks_of_a_router),
 	};
 
