@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hostnetd - gives the guests of the machine it is started on the networks that a document says. */
 #include "hostnet/compile/compile.h"
+#include "hostnet/counters.h"
+#include "hostnet/interface.h"
 #include "hostnet/probes.h"
 #include "hostnet/services.h"
 #include "lib/agent/agent.h"
 
 static int start(struct agent *agent, struct err *err)
 {
+	agent_add_method(agent, "Counters", method_counters);
 	return probes_start(agent, err) < 0 ? err->code : services_start(agent, err);
 }
 
@@ -16,7 +19,7 @@ int main(int argc, char **argv)
 		.program = "hostnetd",
 		.description =
 			"Gives the guests of this machine the networks that a document says.",
-		.interface = "io.weft.HostNet",
+		.interface = HOSTNET_INTERFACE,
 		.interface_text = host_interface_text,
 		.default_state = "/var/lib/weft/hostnet",
 		.default_run = "/run/weft",

@@ -1,11 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* affected.c - whose items hang on an object beside its own: those that refer to it, whose own are
- * made of what it says. */
+ * made of what it says; and what an elastic IP makes of the networks that it joins. */
 #include "hostnet/compile/compile.h"
+
+#include <string.h>
+
+struct visiting {
+	const struct document *document;
+	document_visit_fn *visit;
+	void *data;
+};
+
+static void visit_l2(const struct visiting *visiting, const char *uuid)
+{
+	struct object *object = document_find(visiting->document, SECTION_L2_NETWORKS, uuid);
+
+	if (object)
+		visiting->visit(visiting->data, object);
+}
+
+/* Its networks' legs, and the others of its port: which of them is the first. */
+static void visit_beside(const struct visiting *visiting, const struct object *object)
+{
+	const struct host_eip *eip = (const void *)object;
+	struct object *port = document_find(visiting->document, SECTION_PORTS, eip->port);
+	const struct l3_network *l3 = host_l3(visiting->document, eip->l3);
+
+	if (l3)
+		visit_l2(visiting, l3->l2);
+	if (!port)
+		return;
+	visit_l2(visiting, ((const struct port *)(const void *)port)->l2);
+	document_users(visiting->document, port, visiting->visit, visiting->data);
+}
+
+static void visit_user(void *data, struct object *object)
+{
+	const struct visiting *visiting = data;
+
+	visiting->visit(visiting->data, object);
+	if (strcmp(object->section->name, SECTION_EIPS) == 0)
+		visit_beside(visiting, object);
+}
 
 void host_affected(const struct document *document, struct object *object, document_visit_fn *visit,
 		   void *data)
 {
-	visit(data, object);
-	document_users(document, object, visit, data);
+	struct visiting visiting = { document, visit, data };
+
+	visit_user(&visiting, object);
+	document_users(document, object, visit_user, &visiting);
+	if (strcmp(object->section->name, SECTION_L3_NETWORKS) == 0)
+		visit_l2(&visiting, ((const struct l3_network *)(const void *)object)->l2);
 }

@@ -8,16 +8,6 @@
 #include "hostnet/compile/parts.h"
 
 /* Nobody reads what these would be: they must not pass for ones that are there. */
-static void compile_eip(const struct compiler *compiler, const struct object *object)
-{
-	notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "eips");
-}
-
-static void compile_router(const struct compiler *compiler, const struct object *object)
-{
-	notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "routers");
-}
-
 static void compile_group(const struct compiler *compiler, const struct object *object)
 {
 	notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "security_groups");
@@ -36,13 +26,13 @@ static const struct {
 	bool local;
 } compilers[] = {
 	{ SECTION_HOST, compile_host, false },
-	{ SECTION_L2_NETWORKS, compile_l2, true },
+	{ SECTION_L2_NETWORKS, compile_l2, false },
 	{ SECTION_L3_NETWORKS, compile_l3, true },
 	{ SECTION_VMS, compile_vm, true },
 	{ SECTION_SECURITY_GROUPS, compile_group, true },
 	{ SECTION_PORTS, compile_port, true },
 	{ SECTION_EIPS, compile_eip, true },
-	{ SECTION_ROUTERS, compile_router, true },
+	{ SECTION_ROUTERS, compile_router, false },
 };
 
 bool host_compile_local(const struct section_type *section)

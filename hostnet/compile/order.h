@@ -28,6 +28,22 @@
 #define GUARD_MOVED       "0600" /* RARP: says where it is after a migration */
 #define GUARD_REST        "0900"
 
+/* Behind it: what is led into a leg instead of where its guest sends it. */
+#define CHAIN_WAYS  "ways" /* filter prerouting -290 accept */
+#define WAYS_ASK    "0100" /* a leg asks: in the name of an address that may be answered */
+#define WAYS_EIP    "0200" /* from a guest with an elastic IP */
+#define WAYS_ROUTED "0300" /* to a gateway that this host stands for */
+
+#define CHAIN_EIP_WAY   "eip_way"
+#define EIP_WAY_FLOW    "0050" /* to ports that came by one of several: by the same */
+#define EIP_WAY_ANSWER  "0100" /* to whom came by an elastic IP: by the same */
+#define EIP_WAY_GATEWAY "0200" /* to the gateway that nobody else is */
+
+/* From a network whose gateway this host stands for, to that gateway: "routed-L3". */
+#define ROUTED_GATEWAYS "0100" /* what is the router's own stays its own */
+#define ROUTED_NEAR     "0200"
+#define ROUTED_REST     "0300"
+
 /* A port that is not. */
 #define CHAIN_PLAIN  "plain"
 #define PLAIN_TAGGED "0100"
@@ -45,9 +61,58 @@
 #define FORWARD_ARP_ANSWER     "0330"    /* nobody else has it */
 #define FORWARD_ASTRAY         "0340"    /* what is for it does not leave */
 #define FORWARD_FORGED         "0350"    /* what others send in its name */
+#define FORWARD_EIP_FLOW       "0380"    /* to a guest that has several: by its ports, if any */
+#define FORWARD_EIP_OTHER      "0390"    /* else by which it came last */
+#define FORWARD_EIP_PEER       "0400"    /* who comes by an elastic IP is remembered */
+#define FORWARD_EIP_IN         "0410"    /* only its guest gets it */
+#define FORWARD_EIP_OUT        "0420"    /* and its answers go nowhere else */
+#define FORWARD_GATEWAY_LIVES  "0430"    /* a guest's own gateway answers */
+#define FORWARD_ROUTED         "0440"    /* who has the router's address: not for others */
+#define FORWARD_LEG_OWN        "0500"    /* a leg is asked: for an elastic IP, by anyone */
+#define FORWARD_LEG_ROUTED     "0510"    /* for the router's address, by guests here */
+#define FORWARD_LEG_LIVES      "0520"    /* for a gateway that is there */
+#define FORWARD_LEG_AGAIN      "0530"    /* once more: nobody answered */
+#define FORWARD_LEG_FIRST      "0540"    /* its turn is the gateway's */
+#define FORWARD_LEG_OTHER      "0550"
 
 /* What goes to the machine itself. */
 #define CHAIN_INPUT  "input" /* filter input -300 accept */
 #define INPUT_CLOSED "0100"  /* from networks that it is no part of: nothing */
+
+/* Beyond the bridges: what a leg leads to. Each leg has a base chain called as its inner end, and
+ * "to-INNER", by which frames go back into its bridge. */
+#define TABLE_LEGS  "netdev weft_host"
+#define LEG_BEGIN   "0100" /* the leg's mark; what all legs do */
+#define LEG_ROUTED  "0200" /* from a router's network: "routes-ROUTER" */
+#define LEG_TO_NEAR "0100" /* who is on the link is answered there */
+#define LEG_TO      "0200"
+
+#define CHAIN_LEG  "leg"
+#define LEG_TAGGED "0100"
+#define LEG_ASKED  "0200" /* ARP for an address that is answered for */
+#define LEG_TOLD   "0210" /* ARP for this host: whom it asked for */
+#define LEG_IN     "0300" /* to an elastic IP */
+#define LEG_ERROR  "0400" /* from its guest: of what an ICMP error is about */
+#define LEG_LIMIT  "0420" /* how fast: all of it, and its ports */
+#define LEG_LIMITS "0430"
+#define LEG_OUT    "0500"
+
+#define CHAIN_ANSWER "answer" /* A question becomes its answer, and goes back. */
+#define CHAIN_EIP_IN "eip_in"
+#define EIP_ANEW     "0050" /* in no class: it may come from another elastic IP */
+#define EIP_ERROR    "0100"
+#define EIP_FROM     "0200"
+#define EIP_TO       "0210"
+#define EIP_LIMIT    "0220"
+#define EIP_LIMITS   "0230"
+#define EIP_GUEST    "0300"
+
+/* Out to a public network: "out-L3". */
+#define OUT_NEAR    "0100" /* to another elastic IP here */
+#define OUT_LINK    "0200"
+#define OUT_GATEWAY "0300"
+
+/* Out of a router's networks into another: "routes-ROUTER". */
+#define ROUTES_TO "0100"
 
 #endif

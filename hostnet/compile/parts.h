@@ -16,6 +16,8 @@ compile_fn compile_host;
 compile_fn compile_l2;
 compile_fn compile_l3;
 compile_fn compile_port;
+compile_fn compile_eip;
+compile_fn compile_router;
 
 void say_mtu(const struct compiler *compiler, const char *owner, const char *link, int64_t mtu);
 
@@ -26,6 +28,12 @@ void compile_port_guard(const struct compiler *compiler, const struct port *port
 /* Likewise, of what answers guests on this host. */
 void compile_responder_chains(const struct compiler *compiler, const char *owner);
 void compile_port_service(const struct compiler *compiler, const struct port *port);
+
+/* Likewise, of the ways that lead out of a network on this host. */
+void compile_leg_chains(const struct compiler *compiler, const char *owner);
+void compile_eip_chains(const struct compiler *compiler, const char *owner);
+void compile_router_chains(const struct compiler *compiler, const char *owner);
+void compile_port_router(const struct compiler *compiler, const struct port *port);
 
 /* A digest for names of links: the same in every process and on every host. */
 uint64_t link_digest(const char *text);
@@ -44,6 +52,37 @@ struct l2_place {
  * the same for those that are on it ('bridge' is not empty then). */
 int l2_place(const struct document *document, const struct facts *facts,
 	     const struct l2_network *l2, struct l2_place *place, struct err *why);
+
+/* Where an L2 network is joined to others on this host: a veth, whose outer end is a port of its
+ * bridge, and whose inner end's frames are rewritten and led on. It belongs to no IP network of the
+ * machine's. */
+struct leg {
+	char outer[IFNAMSIZ], inner[IFNAMSIZ];
+	struct mac mac; /* The inner end's. */
+	int index;      /* The inner end's; 0: it is not there yet. */
+	bool plugged;
+};
+
+/* Whether anything needs the network's leg. */
+bool leg_needed(const struct l2_network *l2);
+/* False: it cannot be now. */
+bool leg_of(const struct facts *facts, const struct l2_network *l2, const struct l2_place *place,
+	    struct leg *leg);
+/* The compiler that speaks of the legs' table. */
+struct compiler leg_compiler(const struct compiler *compiler);
+/* Of compile_l2(). */
+void compile_leg(const struct compiler *compiler, const struct l2_network *l2,
+		 const struct l2_place *place);
+
+/* What an elastic IP may carry, of compile_eip(); roots of its legs' limits, of compile_leg(). */
+void compile_limit_chains(const struct compiler *compiler, const char *owner);
+void compile_eip_limits(const struct compiler *compiler, const struct host_eip *eip,
+			const struct mac *mac, const struct leg *public, const struct leg *private);
+void compile_leg_limits(const struct compiler *compiler, const struct l2_network *l2,
+			const struct leg *leg);
+
+/* Whether one of the routers has it. */
+bool is_routed(const struct l3_network *l3);
 
 /* Of compile_l2(). */
 void compile_vxlan(const struct compiler *compiler, const struct l2_network *l2,

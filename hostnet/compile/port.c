@@ -24,6 +24,7 @@ void compile_port(const struct compiler *compiler, const struct object *object)
 	/* Before its device is there, so that it is guarded from its first frame on. */
 	compile_port_guard(compiler, port);
 	compile_port_service(compiler, port);
+	compile_port_router(compiler, port);
 	if (!find_place(compiler, port, &place))
 		return;
 	/* What cannot be guarded as the document says stays outside. */

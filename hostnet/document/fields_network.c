@@ -91,6 +91,8 @@ static const struct field router_interface_fields[] = {
 	  .doc = "One of the router's networks." },
 	{ "address", FIELD_IP, AT(address), .required = true,
 	  .doc = "The router's address there, which guests have as gateway." },
+	{ "mac", FIELD_MAC, AT(mac), .nullable = true,
+	  .doc = "Of the router's own NIC there; absent: gateway_mac." },
 	{ 0 },
 };
 #undef AT

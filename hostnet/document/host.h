@@ -10,9 +10,6 @@
 
 extern const struct document_type host_document;
 
-/* The interface io.weft.HostNet in Varlink's words, made from the tables. The caller's. */
-char *host_interface_text(void);
-
 #define SECTION_HOST            "host"
 #define SECTION_L2_NETWORKS     "l2_networks"
 #define SECTION_L3_NETWORKS     "l3_networks"
@@ -114,6 +111,7 @@ struct security_group {
 struct host_eip_qos {
 	struct port_range port;     /* First 0: all that has no rule of its own. One port. */
 	int64_t up_mbps, down_mbps; /* 0: no limit. */
+	uint16_t minor;             /* The document's own: of its classes, on any link. */
 };
 
 struct host_eip {
@@ -128,6 +126,7 @@ struct host_eip {
 struct host_router_interface {
 	char *l3; /* Reference. */
 	struct ip address;
+	struct mac mac; /* The router's own there; all zeroes: the gateway's. */
 };
 
 /* A VPC router whose distributed routing is on. */

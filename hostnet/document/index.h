@@ -6,8 +6,19 @@
 #include "hostnet/document/host.h"
 #include "lib/document/claims.h"
 
+/* Which numbers limits have. */
+struct limits {
+	uint8_t *taken; /* Bits; NULL: there is none. */
+	size_t n;
+};
+
+/* Numbers the rules of an elastic IP: -EINVAL when there are too many. */
+int limits_take(struct limits *limits, const struct host_eip *eip, struct err *err);
+void limits_give(struct limits *limits, const struct host_eip *eip);
+
 struct host_index {
 	struct claims *claims;
+	struct limits limits;
 	struct map devices; /* struct port by its device. */
 
 	/* Whether this host's VTEP, which VXLAN networks need, came or went. */

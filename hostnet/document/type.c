@@ -21,6 +21,7 @@ static void index_free(void *data)
 
 	claims_free(index->claims);
 	map_clear(&index->devices);
+	free(index->limits.taken);
 	free(index);
 }
 
@@ -29,6 +30,11 @@ static struct port *as_port(const struct object *object)
 	if (strcmp(object->section->name, SECTION_PORTS) != 0)
 		return NULL;
 	return CONTAINER_OF((struct object *)(uintptr_t)object, struct port, object);
+}
+
+static const struct host_eip *as_eip(const struct object *object)
+{
+	return strcmp(object->section->name, SECTION_EIPS) == 0 ? (const void *)object : NULL;
 }
 
 /* Of the host itself: VXLAN networks do not refer to it, but cannot be without its VTEP. */
@@ -47,6 +53,10 @@ static int index_add(void *data, const struct document *document, const struct o
 	(void)document;
 	if (claims_take(index->claims, host_claims, object, err) < 0)
 		return -EINVAL;
+	if (as_eip(object) && limits_take(&index->limits, as_eip(object), err) < 0) {
+		claims_give(index->claims, host_claims, object);
+		return -EINVAL;
+	}
 	if (port)
 		map_add(&index->devices, &port->by_device, map_hash_text(port->device));
 	note_host(index, object);
@@ -60,6 +70,8 @@ static void index_remove(void *data, const struct document *document, const stru
 
 	(void)document;
 	claims_give(index->claims, host_claims, object);
+	if (as_eip(object))
+		limits_give(&index->limits, as_eip(object));
 	if (port)
 		map_remove(&index->devices, &port->by_device);
 	note_host(index, object);

@@ -1,55 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The unit that is shipped, under a systemd that was booted for it: a container over this machine's
-# own files, whose network is a node. All that the sandbox of the unit forbids is forbidden here.
+# The router's unit that is shipped, under a systemd that was booted for it.
 # timeout: 180
 . "$(dirname "$0")/../lib/net.sh"
+
+# shellcheck source=tests/lib/systemd.sh
+. "$LIB/systemd.sh"
 
 UNIT=weft-vrouterd.service
 EACH=weft-vrouterd@.service
 
-# boot NODE: the node comes with the container, and is wired afterwards.
-boot() {
-	local files=$CASE_DIR/files pid end=$((SECONDS + PATIENCE))
-	needs_program systemd-nspawn
-	[ -x /lib/systemd/systemd ] || skip "systemd is missing"
-	mkdir -p "$CASE_DIR/upper" "$files"
-	mount -t tmpfs tmpfs "$CASE_DIR/upper"
-	mkdir "$CASE_DIR/upper/files" "$CASE_DIR/upper/work"
-	mount -t overlay -o "lowerdir=/,upperdir=$CASE_DIR/upper/files,workdir=$CASE_DIR/upper/work" \
-		overlay "$files" || skip "no overlay of this machine's files"
-	systemd-nspawn --directory="$files" --boot --register=no --keep-unit --private-network \
-		--machine="$1" --console=pipe \
-		--bind-ro="$WEFT_BIN/vrouterd:/usr/local/sbin/vrouterd" \
-		--bind-ro="$WEFT_BIN/weft:/usr/local/bin/weft" \
-		--bind-ro="$ROOT/build/units/$UNIT:/etc/systemd/system/$UNIT" \
-		--bind-ro="$ROOT/build/units/$EACH:/etc/systemd/system/$EACH" \
-		systemd.unit=$UNIT >"$CASE_DIR/nspawn.log" 2>&1 </dev/null &
-	until pid=$(pgrep -P $! -x systemd) && inside systemctl is-system-running >/dev/null 2>&1; do
-		if ! kill -0 $! 2>/dev/null; then
-			cat "$CASE_DIR/nspawn.log"
-			skip "systemd cannot be booted in a container here"
-		fi
-		[ "$SECONDS" -lt "$end" ] || { inside systemctl --no-pager status; fail "no boot"; }
-		sleep 0.1
-	done
-	ip netns attach "$1" "$pid"
-}
-
-inside() {
-	nsenter -t "$(pgrep -o -x systemd)" -m -p -i -u -n \
-		env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin "$@"
-}
-
-unit_is() { [ "$(inside systemctl show -p "$1" --value $UNIT)" = "$2" ]; }
-main_pid() { inside systemctl show -p MainPID --value $UNIT; }
 services() { inside pgrep -x 'dnsmasq|haproxy' | xargs; }
 balanced() { [ "$(who_name ext 10.0.0.5 80)" = vm ]; }
 
 router_with_services() {
 	world_internet
 	switch lan
-	boot vr
+	boot vr vrouterd $EACH
 	until_ok unit_is ActiveState active
 	router_nic vr pub fa:00:00:00:00:01 sw
 	router_nic vr web fa:00:00:00:00:02 lan
@@ -131,7 +98,7 @@ case_tunnels_are_served() {
 }
 
 case_a_router_in_a_namespace_beside_others() {
-	boot vr
+	boot vr vrouterd $EACH
 	until_ok unit_is ActiveState active
 	deny inside systemctl start weft-vrouterd@red.service
 	check inside ip netns add red

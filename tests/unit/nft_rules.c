@@ -23,6 +23,8 @@ static void want_sets(struct bench *bench, const char *family)
 		{ "classes", "map ipv4_addr : classid" },
 		{ "zones", "map ifname : zone" },
 		{ "seen", "set ipv4_addr dynamic timeout 60" },
+		{ "ways", "map ipv4_addr . ipv4_addr : ether_addr dynamic timeout 60" },
+		{ "macs", "map ipv4_addr : ether_addr" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
@@ -148,6 +150,7 @@ static void filter_rules(void **state)
 		{ "log prefix dropped drop", "log prefix \"dropped\" drop" },
 		{ "add @seen { ip saddr } accept", "add @seen { ip saddr } accept" },
 		{ "update @seen { ip saddr }", "update @seen { ip saddr }" },
+		{ "delete @seen { ip saddr }", "delete @seen { ip saddr }" },
 		{ "meta mark set 0x7", "meta mark set 0x00000007" },
 		{ "meta mark set ct mark", NULL },
 		{ "meta mark set meta iifname map @marks", "meta mark set iifname map @marks" },
@@ -196,6 +199,12 @@ static void what_comes_in_is_led_elsewhere(void **state)
 		{ "ip daddr 10.0.0.1 fwd to 1", "ip daddr 10.0.0.1 fwd to \"lo\"" },
 		{ "meta priority set ip daddr map @classes fwd to 1",
 		  "meta priority set ip daddr map @classes fwd to \"lo\"" },
+		{ "fwd ip to ip daddr device 1", "fwd ip to ip daddr device \"lo\"" },
+		{ "ip daddr 10.0.0.0/8 fwd ip to 10.0.0.1 device 1",
+		  "ip daddr 10.0.0.0/8 fwd ip to 10.0.0.1 device \"lo\"" },
+		{ "ip saddr set ip daddr map @places", NULL },
+		{ "ip daddr set 10.0.0.9", NULL },
+		{ "arp operation set reply", "arp operation set 2" },
 		{ "concat( ip daddr . meta l4proto . th dport ) @services accept",
 		  "ip daddr . meta l4proto . th dport @services accept" },
 	};
@@ -236,6 +245,14 @@ static void bridge_rules(void **state)
 		{ "ether saddr set fa:00:00:00:00:01", NULL },
 		{ "meta pkttype set host", "meta pkttype set 0" },
 		{ "ip saddr vmap @guards", NULL },
+		{ "arp daddr ether fa:00:00:00:00:01 accept", NULL },
+		{ "arp operation request arp saddr ip set 10.0.0.9",
+		  "arp operation 1 arp saddr ip set 10.0.0.9" },
+		{ "ether daddr set ip daddr map @macs accept", NULL },
+		{ "update @ways { concat( ip daddr . ip saddr ) : ether saddr }",
+		  "update @ways { ip daddr . ip saddr : ether saddr }" },
+		{ "delete @ways { concat( ip daddr . ip saddr ) : ether saddr }",
+		  "delete @ways { ip daddr . ip saddr : ether saddr }" },
 	};
 
 	rules_are_read(bench_of(state), "bridge", "filter prerouting 0 accept", rows,
@@ -263,7 +280,12 @@ static void what_is_no_rule_is_refused(void **state)
 		{ "concat( ip daddr", "the rule ends too early" },
 		{ "meta mark set", "the rule ends too early" },
 		{ "meta mark set meta iifname map", "the rule ends too early" },
-		{ "ip daddr set 10.0.0.1", "this cannot be set" },
+		{ "ip ttl set 10", "this cannot be set" },
+		{ "ip6 daddr set fd00::1", "this cannot be set" },
+		{ "th dport set 10", "this cannot be set" },
+		{ "add @ways { ip saddr : 10 }", "'10' is not understood" },
+		{ "fwd ip to ip daddr", "the rule ends too early" },
+		{ "fwd ip to ip daddr device eth0", "'eth0' is not understood" },
 		{ "add @seen { ip saddr", "the rule ends too early" },
 		{ "ip saddr @ accept", "@" },
 		{ "meta iifname a-name-that-is-too-long accept", "a-name-that-is-too-long" },

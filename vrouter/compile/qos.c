@@ -7,19 +7,11 @@
  * first, then the VIP. A port that has a rule is that rule's, also where it has no limit. */
 #include "vrouter/document/qos.h"
 
+#include "lib/compile/limit.h"
 #include "vrouter/compile/order.h"
 #include "vrouter/compile/parts.h"
 
-#define ROOT         "5af7:"
-#define KBIT_IN_MBIT 1000
-/* What a class sends at once at most: 10 ms of its rate. */
-#define BURST_BYTES_IN_MBIT 1250
-#define BURST_BYTES_MIN     16000
-/* How much waits for a class: 100 ms of its rate, and room for a packet of 64 KiB as offloads make
- * them; but never 200 ms, after which TCP takes for lost what only waits, and sends it again. */
-#define QUEUE_BYTES_IN_MBIT      12500
-#define QUEUE_BYTES_MIN          98304
-#define QUEUE_MOST_BYTES_IN_MBIT 24000
+#define ROOT LIMIT_ROOT
 
 #define PORT_TYPE "ipv4_addr . inet_proto . inet_service"
 #define PORT_UP   "concat( ip saddr . meta l4proto . th sport )"
@@ -78,12 +70,12 @@ static void say_public(const struct compiler *compiler, const struct compiler *i
 	AUTO(free_ptr) char *ifb = ifb_name(link);
 
 	if (use.up)
-		say(compiler, owner, "tc.qdisc", "root htb default 0", "%s " ROOT, link->name);
+		say_limit_root(compiler, owner, link->name, 0);
 	if (!use.down)
 		return;
 	say(compiler, owner, "link", "ifb", "%s", ifb);
 	say(compiler, owner, "link.up", "up", "%s", ifb);
-	say(compiler, owner, "tc.qdisc", "root htb default 0", "%s " ROOT, ifb);
+	say_limit_root(compiler, owner, ifb, 0);
 	say_ingress(ingress, owner, link, ifb);
 }
 
@@ -114,35 +106,6 @@ void compile_qos(const struct compiler *compiler, const char *owner)
 		say_down(&ingress, owner);
 }
 
-static uint64_t at_least(uint64_t bytes, uint64_t least)
-{
-	return bytes > least ? bytes : least;
-}
-
-static uint64_t at_most(uint64_t bytes, uint64_t most)
-{
-	return bytes < most ? bytes : most;
-}
-
-/* A class, and the queue that it has. */
-static void say_class(const struct compiler *compiler, const struct vip *vip, const char *link,
-		      uint16_t minor, uint64_t mbps)
-{
-	uint64_t kbit = mbps * KBIT_IN_MBIT;
-	uint64_t burst = at_least(mbps * BURST_BYTES_IN_MBIT, BURST_BYTES_MIN);
-	uint64_t waiting = at_most(at_least(mbps * QUEUE_BYTES_IN_MBIT, QUEUE_BYTES_MIN),
-				   mbps * QUEUE_MOST_BYTES_IN_MBIT);
-	AUTO(free_ptr)
-	char *shape = mem_format("parent " ROOT " htb rate %llu ceil %llu burst %llu cburst %llu",
-				 (unsigned long long)kbit, (unsigned long long)kbit,
-				 (unsigned long long)burst, (unsigned long long)burst);
-	AUTO(free_ptr)
-	char *queue = mem_format(ROOT "%x bfifo %llu", minor, (unsigned long long)waiting);
-
-	say(compiler, vip->object.uuid, "tc.class", shape, "%s " ROOT "%x", link, minor);
-	say(compiler, vip->object.uuid, "tc.qdisc", queue, "%s %x:", link, minor);
-}
-
 /* A port is meant of both protocols that have ports. */
 static void say_port(const struct compiler *compiler, const struct vip *vip, const char *set,
 		     const char *data, uint16_t port)
@@ -161,7 +124,8 @@ static void say_rule_up(const struct compiler *compiler, const struct vip *vip,
 	AUTO(free_ptr) char *class = mem_format(ROOT "%x", minor);
 
 	if (rule->up_mbps)
-		say_class(compiler, vip, link->name, minor, (uint64_t)rule->up_mbps);
+		say_limit(compiler, vip->object.uuid, link->name, minor,
+			  (uint64_t)rule->up_mbps * LIMIT_KBIT_IN_MBIT);
 	/* A packet that says the root itself is in no class. */
 	if (rule->port.first)
 		say_port(compiler, vip, "qos_up_port", rule->up_mbps ? class : ROOT "0",
@@ -178,7 +142,8 @@ static void say_rule_down(const struct compiler *ingress, const struct vip *vip,
 	AUTO(free_ptr) char *class = mem_format(ROOT "%x", minor);
 
 	if (rule->down_mbps)
-		say_class(ingress, vip, ifb, minor, (uint64_t)rule->down_mbps);
+		say_limit(ingress, vip->object.uuid, ifb, minor,
+			  (uint64_t)rule->down_mbps * LIMIT_KBIT_IN_MBIT);
 	if (rule->port.first)
 		say_port(ingress, vip, rule->down_mbps ? "qos_down_port" : "qos_free",
 			 rule->down_mbps ? class : "", rule->port.first);

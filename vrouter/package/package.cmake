@@ -25,24 +25,37 @@ set(doc ${CMAKE_INSTALL_DATADIR}/doc/weft-vrouter)
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/copyright ${CMAKE_SOURCE_DIR}/CHANGELOG.md
 	${CMAKE_CURRENT_LIST_DIR}/weft-vrouterd.openrc DESTINATION ${doc})
 
+# Each component is a package: what has none is the router's.
 set(CPACK_GENERATOR DEB)
-set(CPACK_PACKAGE_NAME weft-vrouter)
+set(CPACK_PACKAGE_NAME weft)
 set(CPACK_PACKAGE_CONTACT "The weft developers")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "virtual router from one document")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_SECTION net)
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-"vrouterd makes a network namespace, or a machine, the router that one JSON
-document says: public and private networks, source NAT, elastic IPs, port
-forwards, load balancers, DNS, DHCP, routes and a firewall. weft is its
-command line.")
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_COMPONENTS_ALL Unspecified cli hostnet)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "haproxy (>= 2.6), dnsmasq-base (>= 2.89), procps")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "charon-systemd, libstrongswan-standard-plugins")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS nftables)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/postinst
+
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_NAME weft-vrouter)
+set(CPACK_DEBIAN_UNSPECIFIED_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SECTION net)
+set(CPACK_COMPONENT_UNSPECIFIED_DESCRIPTION
+"virtual router from one document
+vrouterd makes a network namespace, or a machine, the router that one JSON
+document says: public and private networks, source NAT, elastic IPs, port
+forwards, load balancers, DNS, DHCP, routes and a firewall.")
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_DEPENDS "haproxy (>= 2.6), dnsmasq-base (>= 2.89), procps")
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_RECOMMENDS
+	"weft, charon-systemd, libstrongswan-standard-plugins")
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS nftables)
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/postinst
 	${CMAKE_CURRENT_LIST_DIR}/prerm ${CMAKE_CURRENT_LIST_DIR}/postrm)
+
+set(CPACK_DEBIAN_CLI_PACKAGE_NAME weft)
+set(CPACK_DEBIAN_CLI_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_CLI_PACKAGE_SECTION net)
+set(CPACK_COMPONENT_CLI_DESCRIPTION
+"command line of virtual routers and hosts
+weft gives documents to vrouterd and hostnetd, and tells what became of them.")
 include(CPack)

@@ -126,7 +126,8 @@ void read_elements_told(const struct reading *reading, const struct known_set *s
 	size_t n = 0, room = 0;
 	struct nftnl_set_elem *elem;
 
-	while ((elem = nftnl_set_elems_iter_next(iter))) {
+	/* What packets have put into a set is nobody's item. */
+	while (!set->declaration.dynamic && (elem = nftnl_set_elems_iter_next(iter))) {
 		uint32_t flags = nftnl_set_elem_is_set(elem, NFTNL_SET_ELEM_FLAGS)
 					 ? nftnl_set_elem_get_u32(elem, NFTNL_SET_ELEM_FLAGS)
 					 : 0;

@@ -145,7 +145,26 @@ static int build_log(struct build *build)
 	return 1;
 }
 
-/* "add @SET { KEY }" */
+/* Behind a key of this size, ": SELECTOR": what a map is to hold for it. */
+static int dynamic_data(struct build *build, const struct key *key, struct nftnl_expr *expr)
+{
+	size_t offset = (key->types.size + 3) & ~(size_t)3;
+	const struct selector *selector = selector_take(build->words);
+
+	if (!selector)
+		return not_understood(build, words_peek(build->words));
+	if (offset + selector_type(selector)->size > VALUE_BYTES_MAX)
+		return err_set(build->err, -EINVAL, "the key and its data are too long together");
+	/* Its check would overwrite the key in the registers. */
+	selector_ensure(build->rule->rule, build->family, &build->ensured, selector->needs,
+			selector->protocol);
+	build_load(build, key);
+	selector_load(build->rule->rule, build->family, &build->ensured, selector, offset);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_SREG_DATA, register_at(offset));
+	return 0;
+}
+
+/* "add @SET { KEY }", "add @MAP { KEY : SELECTOR }" */
 static int build_dynamic(struct build *build, uint32_t operation)
 {
 	const char *set = words_take(build->words);
@@ -156,34 +175,88 @@ static int build_dynamic(struct build *build, uint32_t operation)
 	if (!set || set[0] != '@' || !words_accept(build->words, "{"))
 		return not_understood(build, set);
 	ret = build_key(build, &key);
-	if (ret <= 0 || !words_accept(build->words, "}"))
+	if (ret <= 0)
 		return ret < 0 ? ret : not_understood(build, words_peek(build->words));
-	build_load(build, &key);
 	expr = expr_new("dynset");
+	if (!words_accept(build->words, ":"))
+		build_load(build, &key);
+	else if (dynamic_data(build, &key, expr) < 0) {
+		nftnl_expr_free(expr);
+		return build->err->code;
+	}
 	nftnl_expr_set_str(expr, NFTNL_EXPR_DYNSET_SET_NAME, set + 1);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_OP, operation);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_SREG_KEY, register_at(0));
 	add(build, expr);
+	if (!words_accept(build->words, "}"))
+		return not_understood(build, words_peek(build->words));
 	return 1;
 }
 
-/* "to INDEX": the link with this index. */
-static int build_forward(struct build *build)
+/* "INDEX", of a link, into the register at 'offset'. */
+static int forward_index(struct build *build, size_t offset)
 {
-	struct nftnl_expr *expr;
-	const char *word;
+	const char *word = words_take(build->words);
 	uint64_t number;
 	uint32_t index;
 
-	if (!words_accept(build->words, "to"))
-		return not_understood(build, words_peek(build->words));
-	word = words_take(build->words);
 	if (!word || !number_parse(word, INT32_MAX, &number))
 		return not_understood(build, word);
 	index = (uint32_t)number;
-	build_immediate(build, 0, &index, sizeof(index));
-	expr = expr_new("fwd");
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_FWD_SREG_DEV, register_at(0));
+	build_immediate(build, offset, &index, sizeof(index));
+	return 0;
+}
+
+/* "ip to SELECTOR|ADDRESS device INDEX": to the neighbour there, whose MAC the kernel asks for. */
+static int forward_neighbour(struct build *build, struct nftnl_expr *expr)
+{
+	const struct type *type = type_find("ipv4_addr");
+	uint8_t address[TYPE_BYTES_MAX];
+	const char *word;
+	struct key key;
+	int ret;
+
+	if (!words_accept(build->words, "to"))
+		return not_understood(build, words_peek(build->words));
+	selector_ensure(build->rule->rule, build->family, &build->ensured, NEEDS_IPV4, 0);
+	ret = build_key(build, &key);
+	if (ret < 0)
+		return ret;
+	if (ret > 0) {
+		build_load(build, &key);
+	} else {
+		word = words_take(build->words);
+		if (!word || !type_parse(type, word, address))
+			return not_understood(build, word);
+		build_immediate(build, 0, address, type->size);
+	}
+	if (!words_accept(build->words, "device"))
+		return not_understood(build, words_peek(build->words));
+	ret = forward_index(build, 4);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_FWD_SREG_ADDR, register_at(0));
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_FWD_SREG_DEV, register_at(4));
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_FWD_NFPROTO, NFPROTO_IPV4);
+	return ret;
+}
+
+/* "to INDEX": the link with this index; or "ip to ...". */
+static int build_forward(struct build *build)
+{
+	struct nftnl_expr *expr = expr_new("fwd");
+	int ret = 0;
+
+	if (words_accept(build->words, "ip"))
+		ret = forward_neighbour(build, expr);
+	else if (!words_accept(build->words, "to"))
+		ret = not_understood(build, words_peek(build->words));
+	else {
+		ret = forward_index(build, 0);
+		nftnl_expr_set_u32(expr, NFTNL_EXPR_FWD_SREG_DEV, register_at(0));
+	}
+	if (ret < 0) {
+		nftnl_expr_free(expr);
+		return ret;
+	}
 	add(build, expr);
 	return 1;
 }
@@ -204,6 +277,8 @@ int build_statement(struct build *build)
 		return build_dynamic(build, NFT_DYNSET_OP_ADD);
 	if (words_accept(build->words, "update"))
 		return build_dynamic(build, NFT_DYNSET_OP_UPDATE);
+	if (words_accept(build->words, "delete"))
+		return build_dynamic(build, NFT_DYNSET_OP_DELETE);
 	if (words_accept(build->words, "notrack")) {
 		add(build, expr_new("notrack"));
 		return 1;
@@ -261,11 +336,33 @@ static int build_bits(struct build *build, const struct type *type)
 	return 0;
 }
 
+/* Where a field of a packet can be written: checksums follow, those of IPv4's header and of what
+ * is above it; of an error's inner packet only the header's, which its own checksum covers. */
+static bool set_payload(const struct selector *selector, struct nftnl_expr *expr)
+{
+	bool is_ip = selector->needs == NEEDS_IPV4 && selector->key == NFT_PAYLOAD_NETWORK_HEADER;
+	bool is_inner = strcmp(selector->words[1], "inner") == 0;
+
+	if (selector->key == NFT_PAYLOAD_LL_HEADER || selector->needs == NEEDS_ARP)
+		return true;
+	if ((!is_ip && !is_inner) || strcmp(selector->type, "ipv4_addr") != 0)
+		return false;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, is_inner ? 8 + 10 : 10);
+	if (is_ip)
+		nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_FLAGS, NFT_PAYLOAD_L4CSUM_PSEUDOHDR);
+	return true;
+}
+
 int build_set(struct build *build, const struct selector *selector)
 {
 	const struct type *type = selector_type(selector);
 	struct nftnl_expr *expr;
-	int ret = build_value(build, type);
+	int ret;
+
+	selector_ensure(build->rule->rule, build->family, &build->ensured, selector->needs,
+			selector->protocol);
+	ret = build_value(build, type);
 
 	if (ret == 0 && words_accept(build->words, "&"))
 		ret = build_bits(build, type);
@@ -279,8 +376,12 @@ int build_set(struct build *build, const struct selector *selector)
 		expr = expr_new("ct");
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_KEY, selector->key);
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_SREG, register_at(0));
-	} else if (selector->load == LOAD_PAYLOAD && selector->key == NFT_PAYLOAD_LL_HEADER) {
+	} else if (selector->load == LOAD_PAYLOAD) {
 		expr = expr_new("payload");
+		if (!set_payload(selector, expr)) {
+			nftnl_expr_free(expr);
+			return err_set(build->err, -EINVAL, "this cannot be set");
+		}
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_SREG, register_at(0));
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, selector->key);
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET, selector->offset);

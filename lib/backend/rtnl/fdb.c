@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fdb.c - where a vxlan sends frames: "LINK MAC VTEP"; for MAC 00:00:00:00:00:00, those that are
- * flooded. And what its bridge sends to it: "LINK MAC".
+ * flooded. And what a bridge sends to its port, a vxlan or a veth of ours: "LINK MAC".
  *
- * The kernel keeps no protocol with them. On a vxlan of ours all static entries are ours; on
- * another's, those that are wanted. */
+ * The kernel keeps no protocol with them. On links of ours all static entries are ours; on
+ * another's vxlan, those that are wanted. */
 #include <errno.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -73,6 +73,8 @@ int fdb_refused(struct rtnl *rtnl, struct change *change, int code, struct err *
 
 	(void)rtnl;
 	text_words(&key, item_key(change_item(change)));
+	if (key.n == 2 && !change->want && (code == -EOPNOTSUPP || code == -EINVAL))
+		return 0; /* It went with its port. */
 	if (key.n == 2 && (code == -EOPNOTSUPP || code == -EINVAL))
 		return err_set(err, code, "link %s is not a port of a bridge", key.word[0]);
 	if (code == -EOPNOTSUPP || code == -EINVAL)
@@ -141,6 +143,12 @@ static int read_link(struct rtnl *rtnl, const struct link *link, const struct it
 	return 0;
 }
 
+static bool has_entries(const struct link *link)
+{
+	return strcmp(link->kind, "vxlan") == 0 ||
+	       (strcmp(link->kind, "veth") == 0 && link->master && link_is_ours(link));
+}
+
 int rtnl_read_fdb(struct rtnl *rtnl, const struct rtnl_filter *filter, const struct item_set *want,
 		  struct item_set *have, struct err *err)
 {
@@ -149,7 +157,7 @@ int rtnl_read_fdb(struct rtnl *rtnl, const struct rtnl_filter *filter, const str
 	if (link_table_read(rtnl, filter->link, &table, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < table.n; i++)
-		if (strcmp(table.links[i].kind, "vxlan") == 0 &&
+		if (has_entries(&table.links[i]) &&
 		    read_link(rtnl, &table.links[i], want, have, err) < 0)
 			return err->code;
 	return 0;

@@ -121,6 +121,19 @@ static int neighbour_say(struct rtnl_batch *batch, struct change *change, struct
 	return 0;
 }
 
+/* Who asks for it is to learn at once where it is now. */
+static void proxy_done(struct rtnl *rtnl, const struct change *change)
+{
+	struct words key;
+	struct ip ip;
+
+	if (!change->want)
+		return;
+	text_words(&key, item_key(change->want));
+	if (key.n == 2 && ip_parse(key.word[1], &ip, NULL) == 0)
+		rtnl_announce(rtnl, key.word[0], &ip);
+}
+
 static struct item *make_item(const struct nlattr **attributes, const struct ndmsg *header,
 			      const char *link)
 {
@@ -195,7 +208,7 @@ static void neighbours_apply(void *self, struct change **changes, size_t n)
 {
 	static const struct rtnl_kind kinds[] = {
 		{ "neighbour", neighbour_say, NULL, NULL, false },
-		{ "proxy", neighbour_say, NULL, NULL, false },
+		{ "proxy", neighbour_say, NULL, proxy_done, false },
 		{ "fdb", fdb_say, fdb_refused, NULL, false },
 		{ NULL, NULL, NULL, NULL, false },
 	};

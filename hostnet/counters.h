@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* counters.h - the method Counters: what each elastic IP has carried.
+ *
+ * Reading many goes on over turns of the event loop, between which everything else is served; one
+ * that goes meanwhile is left out. */
+#ifndef WEFT_HOSTNET_COUNTERS_H
+#define WEFT_HOSTNET_COUNTERS_H
+
+#include "lib/agent/agent.h"
+
+extern const char counters_interface[]; /* Its part of the interface's text. */
+
+wire_method_fn method_counters;
+
+#endif
