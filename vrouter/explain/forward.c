@@ -2,23 +2,6 @@
 /* Whether a packet may pass from one interface to another. */
 #include "vrouter/explain/walk.h"
 
-/* The static route that lets this source in by this interface. */
-static const struct route *admitting(const struct walk *walk)
-{
-	const struct object *object;
-	struct place place;
-
-	section_for_each (walk->document, SECTION_ROUTES, object) {
-		const struct route *route = (const void *)object;
-
-		if (prefix_contains(&route->destination, &walk->packet.from) &&
-		    route_admits(walk->document, walk->facts, route, &place) &&
-		    place.interface == walk->in)
-			return route;
-	}
-	return NULL;
-}
-
 void walk_say_admitted(struct walk *walk, const struct object *route)
 {
 	walk_step(walk, route, "filter", "%s leads back to the source: it may in", route->uuid);
@@ -38,7 +21,8 @@ void walk_say_closed(struct walk *walk)
 
 static void from_outside(struct walk *walk)
 {
-	const struct route *route = admitting(walk);
+	const struct route *route =
+		router_admission(walk->document, walk->facts, &walk->packet.from, walk->in);
 
 	if (route && walk->out->role == ROLE_PRIVATE)
 		walk_say_admitted(walk, &route->object);

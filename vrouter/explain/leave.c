@@ -2,23 +2,6 @@
 /* As whom a packet leaves. */
 #include "vrouter/explain/walk.h"
 
-/* The static route whose destination sees real sources. */
-static const struct route *routed(const struct walk *walk)
-{
-	const struct object *object;
-	struct place place;
-
-	section_for_each (walk->document, SECTION_ROUTES, object) {
-		const struct route *route = (const void *)object;
-
-		if (prefix_contains(&route->destination, &walk->packet.to) &&
-		    route_admits(walk->document, walk->facts, route, &place) &&
-		    place.interface == walk->out)
-			return route;
-	}
-	return NULL;
-}
-
 /* Guest and target share a subnet: the answer must come back here. */
 static bool is_hairpin(const struct walk *walk)
 {
@@ -73,7 +56,8 @@ void walk_say_leaves_translated(struct walk *walk, const struct object *home,
 
 static void translate_source(struct walk *walk)
 {
-	const struct route *route = routed(walk);
+	const struct route *route =
+		router_admission(walk->document, walk->facts, &walk->packet.to, walk->out);
 	const struct prefix *own = interface_main_address(walk->out);
 	struct ip_text was = ip_text(&walk->packet.from);
 	const struct interface *home;
