@@ -22,7 +22,8 @@ static const char explain_interface[] =
 	"told\n"
 	"# more than could be read.\n"
 	"method Trace(packet: ?PacketFilter, count: ?int, seconds: ?int) -> (\n"
-	"  steps: ?[]Step,\n  verdict: ?string,\n  packet: ?Packet,\n  lost: ?bool,\n"
+	"  begun: ?bool,\n  steps: ?[]Step,\n  verdict: ?string,\n  packet: ?Packet,\n"
+	"  lost: ?bool,\n"
 	"  ended: ?string,\n  packets: ?int\n)\n";
 
 static void method_explain(struct wire_call *call, json_t *parameters, void *data)

@@ -326,6 +326,8 @@ static int begin(struct agent *agent, struct wire_call *wire, const struct asked
 	call->next = agent->tracing->calls;
 	agent->tracing->calls = call;
 	wire_call_on_gone(wire, on_gone, call);
+	/* Packets that are sent from now on are told of. */
+	wire_reply_more(wire, json_pack("{s:b}", "begun", 1));
 	return 0;
 }
 

@@ -54,18 +54,17 @@ table() { on vr nft list table inet weft_trace; }
 # armed N: so many flows are traced. (Of each, what comes in has a rule.)
 armed() { [ "$(table 2>/dev/null | grep -c 'iifname.*meta nftrace set 1')" -eq "$1" ]; }
 
+declare -A TRACES # Their processes.
+
 # trace NAME ARGS...: begins one in the background; an answer a line in $CASE_DIR/NAME.log.
 trace() {
 	local name=$1
 	shift
 	start "$name" vr "$WEFT_BIN/weft" -s "unix:$CASE_DIR/vr/vrouter/socket" --json router trace "$@"
-	eval "TRACE_$name=$STARTED"
+	TRACES[$name]=$STARTED
 }
 
-ended() { # NAME
-	local process="TRACE_$1"
-	wait "${!process}"
-}
+ended() { wait "${TRACES[$1]}"; } # NAME
 
 # The way of packet N (1): "ACTION OBJECT, ... = VERDICT".
 way() { # NAME [N]
@@ -227,7 +226,7 @@ case_two_at_once() {
 	is "$(way two 3)" "$(way one 2)" "both told of the last"
 	is "$(jq -r 'select(.ended) | .ended' "$CASE_DIR/two.log")" count "how it ended"
 	until_no table
-	for _ in 1 2 3 4 5 6 7 8; do trace "t$_" any 203.0.113.9 --seconds 100; done
+	for n in 1 2 3 4 5 6 7 8; do trace "t$n" any 203.0.113.9 --seconds 100; done
 	until_ok armed 8
 	weft_call vrouter vr Trace '{}' 2>"$CASE_DIR/refused" && fail "a ninth was taken"
 	check grep -q "Busy" "$CASE_DIR/refused"
@@ -242,9 +241,9 @@ case_ends() {
 	trace two any 203.0.113.9 --seconds 100
 	trace three any 203.0.113.10 --seconds 100
 	until_ok armed 2
-	check kill -9 "$TRACE_two"
+	check kill -9 "${TRACES[two]}"
 	until_ok armed 1
-	check kill -9 "$TRACE_three"
+	check kill -9 "${TRACES[three]}"
 	until_no table
 	# The table is the daemon's own socket's.
 	trace four any 203.0.113.9 --seconds 100

@@ -13,7 +13,7 @@ static void ask(struct dump_request *request, const struct rtnl_asked *asked)
 
 	header->rtm_family = (unsigned char)family_of(&asked->to);
 	header->rtm_dst_len = (unsigned char)ip_bits(&asked->to);
-	header->rtm_flags = RTM_F_FIB_MATCH;
+	header->rtm_flags = RTM_F_FIB_MATCH | RTM_F_LOOKUP_TABLE; /* Else it says main. */
 	put_ip(message, RTA_DST, &asked->to);
 	if (asked->from.family) {
 		header->rtm_src_len = (unsigned char)ip_bits(&asked->from);
