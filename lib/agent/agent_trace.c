@@ -355,12 +355,11 @@ void agent_trace_method(struct wire_call *call, json_t *parameters, void *data)
 	err_clear(&err);
 }
 
+/* The calls have ended with the server that they came by. */
 void agent_trace_close(struct agent *agent)
 {
 	if (!agent->tracing)
 		return;
-	while (agent->tracing->calls)
-		call_end(agent->tracing->calls);
 	close_unused(agent->tracing);
 	free(agent->tracing);
 }

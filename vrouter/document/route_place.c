@@ -96,7 +96,7 @@ bool route_admits(const struct document *document, const struct facts *facts,
 {
 	return route->type == ROUTE_STATIC && route->destination.length > 0 &&
 	       route_place(document, facts, route, place, NULL) == 0 &&
-	       place->interface->role == ROLE_PUBLIC;
+	       place->interface && place->interface->role == ROLE_PUBLIC;
 }
 
 static bool is_wider(const struct route *route, const struct route *than)
