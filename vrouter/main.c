@@ -35,7 +35,7 @@ int main(int argc, char **argv)
 		.failure = services_failure,
 		.metrics = router_metrics,
 		.trace_family = "inet",
-		.trace_link = router_trace_link,
+		.trace_check = router_trace_check,
 		.traced = router_traced,
 		.stop = services_stop,
 	};

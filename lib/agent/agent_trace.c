@@ -285,10 +285,7 @@ static int check(const struct agent *agent, const struct filter *filter, const c
 		err_set(err, -EINVAL, "only tcp and udp have ports");
 		return err_at(err, filter->to_port ? "packet.to_port" : "packet.from_port");
 	}
-	if (!filter->interface)
-		return 0;
-	*link = agent->type->trace_link(agent, filter->interface, err);
-	return *link ? 0 : err_at(err, "packet.interface");
+	return agent->type->trace_check(agent, filter->interface, link, err);
 }
 
 static size_t n_calls(const struct agent *agent)
@@ -331,26 +328,39 @@ static int begin(struct agent *agent, struct wire_call *wire, const struct asked
 	return 0;
 }
 
+static int read_asked(const struct agent *agent, const struct wire_call *call, json_t *parameters,
+		      struct asked *asked, const char **link, struct err *err)
+{
+	if (field_decode(asked_fields, parameters, asked, err) < 0 ||
+	    check(agent, &asked->packet, link, err) < 0)
+		return err->code;
+	if (asked->count == 1 || wire_call_wants_more(call))
+		return 0;
+	err_set(err, -EINVAL, "several packets are several answers: call with more");
+	return err_at(err, "count");
+}
+
+/* What was asked for is in order: a refusal is the kernel's. */
+static void refuse(const struct agent *agent, struct wire_call *call, const struct err *err)
+{
+	if (err->code == -ENOENT || err->code == -EOPNOTSUPP || err->code == -EINVAL ||
+	    err->code == -EPERM)
+		reply_not_supported(agent, call, "trace", err_text(err));
+	else
+		reply_error(agent, call, err);
+}
+
 void agent_trace_method(struct wire_call *call, json_t *parameters, void *data)
 {
 	struct agent *agent = data;
 	struct asked asked = { .packet = { .protocol = FILTER_ANY } };
 	const char *link = NULL;
 	struct err err = ERR_NONE;
-	bool done = false;
 
-	if (field_decode(asked_fields, parameters, &asked, &err) == 0 &&
-	    check(agent, &asked.packet, &link, &err) == 0) {
-		if (asked.count > 1 && !wire_call_wants_more(call)) {
-			err_set(&err, -EINVAL,
-				"several packets are several answers: call with more");
-			err_at(&err, "count");
-		} else {
-			done = begin(agent, call, &asked, link, &err) == 0;
-		}
-	}
-	if (!done)
+	if (read_asked(agent, call, parameters, &asked, &link, &err) < 0)
 		reply_error(agent, call, &err);
+	else if (begin(agent, call, &asked, link, &err) < 0)
+		refuse(agent, call, &err);
 	field_clear(asked_fields, &asked);
 	err_clear(&err);
 }

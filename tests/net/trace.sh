@@ -265,6 +265,24 @@ case_ends() {
 	check armed 1
 }
 
+# The kernel had no room for what it told: packets of /proc/net/netlink's protocol 12.
+# shellcheck disable=SC2016 # awk knows them
+dropped() { on vr awk '$2 == 12 && $9 > 0 { found = 1 } END { exit !found }' /proc/net/netlink; }
+
+case_lost() {
+	world
+	trace one any any --count 100000 --seconds 600
+	until_ok armed 1
+	check kill -STOP "$(cat "$CASE_DIR/vr/vrouter/pid")"
+	start flood ext ping -f -q 10.151.10.170
+	until_ok dropped
+	check kill "$STARTED"
+	check kill -CONT "$(cat "$CASE_DIR/vr/vrouter/pid")"
+	until_ok grep -q '"lost":true' "$CASE_DIR/one.log"
+	check kill -9 "${TRACES[one]}"
+	until_no table
+}
+
 refuses() { # PARAMETERS WHAT
 	weft_call vrouter vr Trace "$1" --json >"$CASE_DIR/refused" && fail "$1 was taken"
 	is "$(jq -r '.parameters | .path + ": " + .reason' "$CASE_DIR/refused")" "$2" "$1"
@@ -283,6 +301,8 @@ case_refusals() {
 	refuses '{"count": 2}' 'count: several packets are several answers: call with more'
 	refuses '{"seconds": 100000}' 'seconds: 100000 is outside 1-3600'
 	refuses '{"verbose": true}' 'verbose: unknown field'
+	printf '{"revision": 1}' | check router_apply vr - >/dev/null
+	refuses '{}' 'state: there is no router yet'
 	deny table
 }
 

@@ -207,6 +207,12 @@ json_t *router_traced(struct agent *agent, const struct nft_traced *traced)
 	*walk = (struct walk){ .document = agent_document(agent), .facts = agent_facts(agent) };
 	walk->steps = json_array();
 	story_look(&story, &traced->packets[0]);
+	if (!router_of(walk->document)) /* It went while packets were followed. */
+		return json_pack("{s:o, s:s, s:o}", "steps", walk->steps, "verdict",
+				 traced->end == NFT_TRACE_LEFT || traced->end == NFT_TRACE_DELIVERED
+					 ? "accept"
+					 : "drop",
+				 "packet", packet_json(&walk->packet));
 	tell_enter(&story);
 	for (; story.at < traced->n; story.at++)
 		tell_step(&story, &traced->steps[story.at]);
@@ -217,21 +223,32 @@ json_t *router_traced(struct agent *agent, const struct nft_traced *traced)
 			 "packet", packet_json(&walk->packet));
 }
 
-const char *router_trace_link(const struct agent *agent, const char *interface, struct err *err)
+static int find_link(const struct agent *agent, const char *interface, const char **link,
+		     struct err *err)
 {
 	const struct facts *facts = agent_facts((struct agent *)agent);
-	const struct document *document = agent_document(agent);
-	const struct object *object = document_find(document, SECTION_INTERFACES, interface);
-	const struct facts_link *link;
+	const struct object *object =
+		document_find(agent_document(agent), SECTION_INTERFACES, interface);
+	const struct facts_link *found = facts_link_by_name(facts, interface);
 	struct place place;
 
 	if (object) {
 		if (interface_place(facts, (const void *)object, &place, err) < 0)
-			return NULL;
-		return place.link->name;
+			return err->code;
+		found = place.link;
 	}
-	link = facts_link_by_name(facts, interface);
-	if (!link)
-		err_set(err, -EINVAL, "there is no interface \"%s\"", interface);
-	return link ? link->name : NULL;
+	if (!found)
+		return err_set(err, -EINVAL, "there is no interface \"%s\"", interface);
+	*link = found->name;
+	return 0;
+}
+
+int router_trace_check(const struct agent *agent, const char *interface, const char **link,
+		       struct err *err)
+{
+	if (!router_of(agent_document(agent)))
+		return err_set(err, -EINVAL, "there is no router yet");
+	if (!interface || find_link(agent, interface, link, err) == 0)
+		return 0;
+	return err_at(err, "packet.interface");
 }

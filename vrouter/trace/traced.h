@@ -13,7 +13,9 @@
 /* {"steps", "verdict", "packet"}, a new reference. */
 json_t *router_traced(struct agent *agent, const struct nft_traced *traced);
 
-/* The link of an interface, named by its uuid or itself; -EINVAL if there is none. */
-const char *router_trace_link(const struct agent *agent, const char *interface, struct err *err);
+/* Whether there is a router, and stores the link of an interface (its uuid, or the link's name;
+ * NULL: none is asked for). -EINVAL if there is none. */
+int router_trace_check(const struct agent *agent, const char *interface, const char **link,
+		       struct err *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include "lib/backend/nft/trace_state.h"
+#include "lib/base/log.h"
 
 /* Fragments are put together at -400, connection tracking is at -200. */
 static const struct {
@@ -203,8 +204,9 @@ void nft_tracer_remove(struct nft_tracer *tracer, struct nft_trace *trace)
 		if (trace->handles[i])
 			say(tracer, &items, "nft.rule", name, "");
 	}
-	/* What could not be taken away goes with the table. */
-	change(tracer->nft, &items, true, &err);
+	/* What could not be taken away goes with the table: it costs, but harms nobody. */
+	if (change(tracer->nft, &items, true, &err) < 0)
+		log_error("trace: a rule stays for now: %s", err_text(&err));
 	err_clear(&err);
 	item_set_clear(&items);
 	flights_leave(tracer, trace);
