@@ -95,8 +95,8 @@ bool route_admits(const struct document *document, const struct facts *facts,
 		  const struct route *route, struct place *place)
 {
 	return route->type == ROUTE_STATIC && route->destination.length > 0 &&
-	       route_place(document, facts, route, place, NULL) == 0 &&
-	       place->interface && place->interface->role == ROLE_PUBLIC;
+	       route_place(document, facts, route, place, NULL) == 0 && place->interface &&
+	       place->interface->role == ROLE_PUBLIC;
 }
 
 static bool is_wider(const struct route *route, const struct route *than)
