@@ -6,6 +6,7 @@
 #include "vrouter/methods.h"
 #include "vrouter/metrics.h"
 #include "vrouter/services.h"
+#include "vrouter/trace/traced.h"
 
 static int start(struct agent *agent, struct err *err)
 {
@@ -33,6 +34,9 @@ int main(int argc, char **argv)
 		.status = services_status,
 		.failure = services_failure,
 		.metrics = router_metrics,
+		.trace_family = "inet",
+		.trace_check = router_trace_check,
+		.traced = router_traced,
 		.stop = services_stop,
 	};
 

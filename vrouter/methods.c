@@ -13,7 +13,18 @@ static const char explain_interface[] =
 	"type Step (\n  object: ?string,\n  section: ?string,\n  action: string,\n  text: string,\n"
 	"  packet: ?Packet\n)\n\n"
 	"# What would happen to a packet, and which objects decide.\n"
-	"method Explain(packet: Packet) -> (steps: []Step, verdict: string, packet: Packet)\n";
+	"method Explain(packet: Packet) -> (steps: []Step, verdict: string, packet: Packet)\n\n"
+	"type PacketFilter (\n  from: ?string,\n  to: ?string,\n  protocol: ?string,\n"
+	"  from_port: ?int,\n  to_port: ?int,\n  interface: ?string\n)\n\n"
+	"# What does happen in the kernel to the next packets that fit; replies do not. With "
+	"'more'\n"
+	"# an answer each; the last one says what ended it: count, or seconds. Lost: the kernel "
+	"told\n"
+	"# more than could be read.\n"
+	"method Trace(packet: ?PacketFilter, count: ?int, seconds: ?int) -> (\n"
+	"  begun: ?bool,\n  steps: ?[]Step,\n  verdict: ?string,\n  packet: ?Packet,\n"
+	"  lost: ?bool,\n"
+	"  ended: ?string,\n  packets: ?int\n)\n";
 
 static void method_explain(struct wire_call *call, json_t *parameters, void *data)
 {

@@ -157,13 +157,23 @@ static void print_explanation(const struct cli *cli, const json_t *answer)
 
 static void print_traced(const struct cli *cli, const json_t *answer)
 {
+	const char *ended = field_text(answer, "ended");
+
 	if (cli_has(cli, OPTION_JSON)) {
 		json_dumpf(answer, cli->out, JSON_COMPACT);
 		fputc('\n', cli->out);
-	} else if (json_object_get(answer, "steps")) {
+		return;
+	}
+	if (json_object_get(answer, "steps")) {
 		print_steps(cli, answer);
 		fputc('\n', cli->out);
 	}
+	if (json_is_true(json_object_get(answer, "lost")))
+		fputs("lost: the kernel told more than could be read, packets may be missing\n",
+		      cli->out);
+	if (ended && strcmp(ended, "seconds") == 0)
+		fprintf(cli->out, "ended: the time is over, %lld packets came\n",
+			(long long)field_number(answer, "packets"));
 }
 
 int explain_run(struct cli *cli)

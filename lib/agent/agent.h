@@ -17,6 +17,7 @@
 
 struct agent;
 struct metrics;
+struct nft_traced;
 
 struct agent_type {
 	const char *program;           /* "vrouterd". */
@@ -45,6 +46,14 @@ struct agent_type {
 	const char *(*failure)(const struct agent *agent, const char *uuid);
 	/* Answers a monitoring, now or later; see metrics.h. */
 	void (*metrics)(struct agent *agent, struct metrics *metrics);
+	/* Method Trace, see agent_trace.c: the family of the table that marks packets; whether
+	 * there is something to trace, and the link of an interface (NULL: none is asked for),
+	 * -EINVAL if not; what is said of a packet: {"steps", "verdict", "packet"}, a new
+	 * reference. */
+	const char *trace_family; /* NULL: there is no such method. */
+	int (*trace_check)(const struct agent *agent, const char *interface, const char **link,
+			   struct err *err);
+	json_t *(*traced)(struct agent *agent, const struct nft_traced *traced);
 	void (*stop)(struct agent *agent);
 };
 

@@ -48,6 +48,7 @@ int agent_kernel_open(struct agent *agent, struct err *err)
 	providers[8] = conntrack_provider(agent->conntrack);
 	for (size_t i = 0; i < ARRAY_SIZE(providers); i++)
 		engine_add_provider(agent->engine, &providers[i]);
+	agent_trace_open(agent);
 	return rtnl_facts(agent->rtnl, &agent->facts, &changed, err);
 }
 
@@ -310,6 +311,7 @@ void agent_kernel_close(struct agent *agent)
 	event_gone(agent->look_timer);
 	event_gone(agent->announce_timer);
 	settings_close(agent);
+	agent_trace_close(agent);
 	nft_free(agent->nft);
 	conntrack_free(agent->conntrack);
 	cutter_free(agent->cutter);

@@ -70,6 +70,7 @@ struct agent {
 	pid_t compactor;
 	json_t *streams_last; /* What the streams of Status were told last. */
 	struct status_stream *streams;
+	struct tracing *tracing; /* agent_trace.c's; NULL: nothing was traced yet. */
 };
 
 /* agent_options.c: -1 means go on, else the exit status. */
@@ -129,6 +130,11 @@ void affected_compile(const struct agent *agent, const struct affected *affected
 void agent_methods_add(struct agent *agent);
 void agent_status_method(struct wire_call *call, json_t *parameters, void *data);
 void agent_status_close(struct agent *agent);
+
+/* agent_trace.c */
+void agent_trace_open(struct agent *agent); /* What an agent before left is taken away. */
+void agent_trace_method(struct wire_call *call, json_t *parameters, void *data);
+void agent_trace_close(struct agent *agent);
 
 /* agent_compact.c: watches over the process that writes a snapshot. */
 void agent_compact_soon(struct agent *agent);

@@ -26,8 +26,10 @@ class Client:
     def close(self):
         self.socket.close()
 
-    def send(self, method, parameters=None):
+    def send(self, method, parameters=None, more=False):
         message = {"method": f"{self.interface}.{method}", "parameters": parameters or {}}
+        if more:
+            message["more"] = True
         self.send_bytes(json.dumps(message, separators=(",", ":")).encode() + b"\0")
 
     def send_bytes(self, data):

@@ -128,7 +128,8 @@ static void fake_trace(struct wire_call *call, json_t *parameters, void *data)
 	for (int i = 0; i < json_integer_value(json_object_get(parameters, "count")); i++)
 		wire_reply_more(call, json_pack("{s:[], s:s, s:O}", "steps", "verdict", "drop",
 						"packet", json_object_get(parameters, "packet")));
-	wire_reply(call, json_object());
+	wire_reply_more(call, json_pack("{s:b}", "lost", 1));
+	wire_reply(call, json_pack("{s:s, s:i}", "ended", "seconds", "packets", 2));
 }
 
 static const struct wire_method_entry methods[] = {
@@ -453,8 +454,12 @@ static void trace_prints_each_packet(void **state)
 {
 	RUN("router trace any fd00:0::1 icmp --count 2");
 
-	assert_string_equal(run.out, "verdict: drop: icmp any -> fd00::1\n\n"
-				     "verdict: drop: icmp any -> fd00::1\n\n");
+	assert_string_equal(run.out,
+			    "verdict: drop: icmp any -> fd00::1\n\n"
+			    "verdict: drop: icmp any -> fd00::1\n\n"
+			    "lost: the kernel told more than could be read, packets may be "
+			    "missing\n"
+			    "ended: the time is over, 2 packets came\n");
 	assert_int_equal(run.status, 0);
 }
 

@@ -39,6 +39,12 @@ int route_place(const struct document *document, const struct facts *facts,
 bool route_admits(const struct document *document, const struct facts *facts,
 		  const struct route *route, struct place *place);
 
+/* The route that does so for 'ip' behind 'interface', or NULL: of several the widest, since its
+ * destination holds those of the others; of the same width the first in the order of their uuids.
+ */
+const struct route *router_admission(const struct document *document, const struct facts *facts,
+				     const struct ip *ip, const struct interface *interface);
+
 /* The elastic IP that 'target' is seen as when it leaves through 'interface' (NULL: the first of
  * all, whose interface it leaves by): the first of its own that does not rest. */
 const struct eip *router_source_eip(const struct document *document, const struct facts *facts,

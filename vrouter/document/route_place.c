@@ -2,6 +2,7 @@
 /* Whether a route can lead anywhere from here. One table may be meant for several routers: what
  * makes no sense on this one rests, and disturbs nothing. */
 #include <errno.h>
+#include <string.h>
 
 #include "vrouter/document/place.h"
 
@@ -94,6 +95,31 @@ bool route_admits(const struct document *document, const struct facts *facts,
 		  const struct route *route, struct place *place)
 {
 	return route->type == ROUTE_STATIC && route->destination.length > 0 &&
-	       route_place(document, facts, route, place, NULL) == 0 &&
+	       route_place(document, facts, route, place, NULL) == 0 && place->interface &&
 	       place->interface->role == ROLE_PUBLIC;
+}
+
+static bool is_wider(const struct route *route, const struct route *than)
+{
+	if (route->destination.length != than->destination.length)
+		return route->destination.length < than->destination.length;
+	return strcmp(route->object.uuid, than->object.uuid) < 0;
+}
+
+const struct route *router_admission(const struct document *document, const struct facts *facts,
+				     const struct ip *ip, const struct interface *interface)
+{
+	const struct route *widest = NULL;
+	const struct object *object;
+	struct place place;
+
+	section_for_each (document, SECTION_ROUTES, object) {
+		const struct route *route = (const void *)object;
+
+		if (prefix_contains(&route->destination, ip) &&
+		    route_admits(document, facts, route, &place) && place.interface == interface &&
+		    (!widest || is_wider(route, widest)))
+			widest = route;
+	}
+	return widest;
 }

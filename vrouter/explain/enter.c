@@ -73,27 +73,50 @@ static bool is_asking_for_address(const struct packet *packet)
 	return ip_equal(&packet->from, &nobody) && ip_equal(&packet->to, &all);
 }
 
+void walk_say_own_source(struct walk *walk)
+{
+	walk_end(walk, "drop", "filter", "%s is the router's own address",
+		 ip_text(&walk->packet.from).s);
+}
+
+void walk_say_not_reached(struct walk *walk)
+{
+	walk_step(walk, &walk->in->object, "drop",
+		  "%s is not reached through %s: a private interface takes no other source",
+		  ip_text(&walk->packet.from).s, walk->in->object.uuid);
+	walk->verdict = "drop";
+}
+
 /* The kernel's own: nobody else has the router's address, and by the reverse path filter a private
  * network sends only what would be sent to it. */
-static void check_source(struct walk *walk)
+void walk_check_source(struct walk *walk)
 {
 	const struct interface *back = NULL;
 	struct ip next_hop;
 
+	if (!walk->in)
+		return;
 	if (walk_is_own_address(walk, &walk->packet.from)) {
-		walk_end(walk, "drop", "filter", "%s is the router's own address",
-			 ip_text(&walk->packet.from).s);
+		walk_say_own_source(walk);
 		return;
 	}
 	if (walk->in->role != ROLE_PRIVATE || is_asking_for_address(&walk->packet))
 		return;
 	walk_lookup(walk, &walk->packet.from, false, &back, &next_hop);
-	if (back == walk->in)
-		return;
-	walk_step(walk, &walk->in->object, "drop",
-		  "%s is not reached through %s: a private interface takes no other source",
-		  ip_text(&walk->packet.from).s, walk->in->object.uuid);
-	walk->verdict = "drop";
+	if (back != walk->in)
+		walk_say_not_reached(walk);
+}
+
+void walk_say_own(struct walk *walk)
+{
+	walk_step(walk, &router_of(walk->document)->object, "enter", "the router itself sends it");
+}
+
+void walk_say_enter(struct walk *walk, const struct place *place)
+{
+	walk_step(walk, &place->interface->object, "enter", "comes in by %s (%s, %s)",
+		  place->interface->object.uuid, place->link->name,
+		  role_names[place->interface->role]);
 }
 
 int walk_enter(struct walk *walk, struct err *err)
@@ -104,19 +127,15 @@ int walk_enter(struct walk *walk, struct err *err)
 	if (choose(walk, err) < 0)
 		return err ? err->code : -EINVAL;
 	if (!walk->in) {
-		walk_step(walk, &router_of(walk->document)->object, "enter",
-			  "the router itself sends it");
+		walk_say_own(walk);
 	} else if (interface_place(walk->facts, walk->in, &place, &why) < 0) {
 		walk_step(walk, &walk->in->object, "drop", "%s rests: %s", walk->in->object.uuid,
 			  err_text(&why));
 		walk->verdict = "drop";
 	} else {
-		walk_step(walk, &walk->in->object, "enter", "comes in by %s (%s, %s)",
-			  walk->in->object.uuid, place.link->name, role_names[walk->in->role]);
+		walk_say_enter(walk, &place);
 		if (walk->packet.to.family != 4)
 			walk_end(walk, "drop", "filter", "IPv6 is closed");
-		else
-			check_source(walk);
 	}
 	return 0;
 }

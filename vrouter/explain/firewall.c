@@ -63,18 +63,23 @@ static const struct firewall_rule *first_match(const struct walk *walk,
 	return first;
 }
 
-static void judge(struct walk *walk, const struct interface *interface, int direction)
+void walk_say_firewall(struct walk *walk, const struct firewall_rule *rule)
 {
 	static const char *const verdicts[] = { "accept", "drop", "reject" };
-	const struct firewall_rule *rule = first_match(walk, interface, direction);
 
-	if (!rule)
-		return;
 	walk_step(walk, &rule->object, "firewall", "%s %s of %s, priority %lld: %s",
-		  rule->object.uuid, direction == FIREWALL_IN ? "in" : "out",
-		  interface->object.uuid, (long long)rule->priority, verdicts[rule->action]);
+		  rule->object.uuid, rule->direction == FIREWALL_IN ? "in" : "out", rule->interface,
+		  (long long)rule->priority, verdicts[rule->action]);
 	if (rule->action != FIREWALL_ACCEPT)
 		walk->verdict = verdicts[rule->action];
+}
+
+static void judge(struct walk *walk, const struct interface *interface, int direction)
+{
+	const struct firewall_rule *rule = first_match(walk, interface, direction);
+
+	if (rule)
+		walk_say_firewall(walk, rule);
 }
 
 void walk_firewall(struct walk *walk)

@@ -10,7 +10,7 @@ static bool is_port(const struct walk *walk, int protocol, int64_t port)
 	return walk->packet.protocol == protocol && walk->packet.to_port == port;
 }
 
-static void hear(struct walk *walk, const struct object *object, const char *what)
+void walk_say_heard(struct walk *walk, const struct object *object, const char *what)
 {
 	walk_step(walk, object, "deliver", "%s", what);
 	walk->verdict = "accept";
@@ -37,9 +37,9 @@ static void from_management(struct walk *walk)
 	if (!is_address_of(walk, ROLE_MANAGEMENT))
 		return;
 	if (walk->packet.protocol == PACKET_ICMP)
-		hear(walk, &walk->in->object, "the router answers");
+		walk_say_heard(walk, &walk->in->object, "the router answers");
 	else if (is_port(walk, PACKET_TCP, 22))
-		hear(walk, &walk->in->object, "management reaches SSH");
+		walk_say_heard(walk, &walk->in->object, "management reaches SSH");
 }
 
 static const struct dhcp *dhcp_of(const struct walk *walk)
@@ -60,12 +60,12 @@ static void from_private(struct walk *walk)
 	bool is_own = is_address_of(walk, ROLE_PRIVATE);
 
 	if (is_port(walk, PACKET_UDP, 67) && dhcp_of(walk))
-		hear(walk, &dhcp_of(walk)->object, "DHCP is served here");
+		walk_say_heard(walk, &dhcp_of(walk)->object, "DHCP is served here");
 	else if (is_own && walk->packet.protocol == PACKET_ICMP)
-		hear(walk, &walk->in->object, "the router answers");
+		walk_say_heard(walk, &walk->in->object, "the router answers");
 	else if (is_own && dns && dns->forwarders.n > 0 &&
 		 (is_port(walk, PACKET_TCP, 53) || is_port(walk, PACKET_UDP, 53)))
-		hear(walk, &dns->object, "DNS is forwarded");
+		walk_say_heard(walk, &dns->object, "DNS is forwarded");
 }
 
 /* What a listener waits for, or NULL if it does not. */
@@ -80,6 +80,16 @@ static const struct listener *listener_at(const struct object *user, int64_t por
 		if (listeners[i].port == port)
 			return &listeners[i];
 	return NULL;
+}
+
+void walk_say_listener(struct walk *walk, const struct object *balancer)
+{
+	const struct listener *listener = listener_at(balancer, walk->packet.to_port);
+
+	if (listener)
+		walk_step(walk, balancer, "deliver", "listener %s shares it among %zu members",
+			  listener->uuid, listener->members.n);
+	walk->verdict = "accept";
 }
 
 static bool at_listener(struct walk *walk, const struct vip *vip)
@@ -103,9 +113,7 @@ static bool at_listener(struct walk *walk, const struct vip *vip)
 				 listener->uuid, user->uuid);
 			return true;
 		}
-		walk_step(walk, user, "deliver", "listener %s shares it among %zu members",
-			  listener->uuid, listener->members.n);
-		walk->verdict = "accept";
+		walk_say_listener(walk, user);
 		return true;
 	}
 	return false;
@@ -127,7 +135,7 @@ static bool at_tunnel(struct walk *walk, const struct vip *vip)
 		    !ip_equal(&ipsec->remote_address, &walk->packet.from) ||
 		    ipsec_place(walk->document, walk->facts, ipsec, &place, NULL) < 0)
 			continue;
-		hear(walk, user, "the tunnel's peer agrees on keys");
+		walk_say_heard(walk, user, "the tunnel's peer agrees on keys");
 		return true;
 	}
 	return false;
@@ -193,6 +201,17 @@ static void miss_vip(struct walk *walk, const struct vip *vip)
 			 packet_protocol_name(&walk->packet), text_view(&near));
 }
 
+void walk_say_unheard(struct walk *walk)
+{
+	const struct vip *vip = router_vip_at(walk->document, &walk->packet.to);
+
+	if (vip)
+		miss_vip(walk, vip);
+	else
+		walk_end(walk, "drop", "filter", "%s: the router serves nothing there to %s",
+			 walk_destination(walk).s, walk->in ? walk->in->object.uuid : "itself");
+}
+
 void walk_local(struct walk *walk)
 {
 	const struct vip *vip = router_vip_at(walk->document, &walk->packet.to);
@@ -200,13 +219,12 @@ void walk_local(struct walk *walk)
 	if (!walk->for_router)
 		return;
 	if (!walk->in) {
-		hear(walk, &router_of(walk->document)->object, "the router speaks to itself");
+		walk_say_heard(walk, &router_of(walk->document)->object,
+			       "the router speaks to itself");
 		return;
 	}
 	if (walk_is_forged(walk)) {
-		walk_end(walk, "drop", "filter",
-			 "%s belongs to a private network and comes from %s",
-			 ip_text(&walk->packet.from).s, walk->in->object.uuid);
+		walk_say_forged(walk);
 		return;
 	}
 	if (walk->in->role == ROLE_MANAGEMENT)
@@ -214,13 +232,9 @@ void walk_local(struct walk *walk)
 	else if (walk->in->role == ROLE_PRIVATE)
 		from_private(walk);
 	else if (walk->packet.protocol == PACKET_ICMP && is_address_of(walk, ROLE_PUBLIC))
-		hear(walk, &walk->in->object, "the router answers");
+		walk_say_heard(walk, &walk->in->object, "the router answers");
 	if (walk->verdict || (vip && walk->in->role != ROLE_MANAGEMENT &&
 			      (at_tunnel(walk, vip) || at_listener(walk, vip))))
 		return;
-	if (vip)
-		miss_vip(walk, vip);
-	else
-		walk_end(walk, "drop", "filter", "%s: the router serves nothing there to %s",
-			 walk_destination(walk).s, walk->in->object.uuid);
+	walk_say_unheard(walk);
 }

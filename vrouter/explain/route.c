@@ -83,27 +83,44 @@ const struct object *walk_lookup(const struct walk *walk, const struct ip *ip, b
 }
 
 /* A guest whose first elastic IP is on another interface than the default leaves by that one. */
-static bool by_eip(struct walk *walk)
+static const struct eip *by_eip(struct walk *walk)
 {
 	const struct eip *eip;
 	struct place vip, guest;
 
 	if (!walk->in || walk->in->role != ROLE_PRIVATE ||
 	    router_publics(walk->document, walk->facts) <= 1)
-		return false;
+		return NULL;
 	eip = router_source_eip(walk->document, walk->facts, &walk->packet.from, NULL);
 	if (!eip || eip_place(walk->document, walk->facts, eip, &vip, &guest, NULL) < 0 ||
 	    vip.interface->gateway.family != 4 ||
 	    vip.interface == router_default_interface(walk->document))
-		return false;
+		return NULL;
 	walk->out = vip.interface;
 	walk->next_hop = vip.interface->gateway;
-	walk_step(walk, &eip->object, "route", "goes out where %s is: by %s, to its gateway %s",
-		  eip->object.uuid, vip.interface->object.uuid, ip_text(&walk->next_hop).s);
-	return true;
+	return eip;
 }
 
-static void say_route(struct walk *walk, const struct object *object)
+void walk_say_route_of_eip(struct walk *walk, const struct object *eip)
+{
+	walk_step(walk, eip, "route", "goes out where %s is: by %s, to its gateway %s", eip->uuid,
+		  walk->out->object.uuid, ip_text(&walk->next_hop).s);
+}
+
+void walk_say_blackhole(struct walk *walk, const struct object *route)
+{
+	walk_step(walk, route, "drop", "%s is in %s, a blackhole", ip_text(&walk->packet.to).s,
+		  prefix_text(&((const struct route *)(const void *)route)->destination).s);
+	walk->verdict = "drop";
+}
+
+void walk_say_no_route(struct walk *walk)
+{
+	walk_end(walk, "reject", "route", "no route leads to %s: the sender is told so",
+		 ip_text(&walk->packet.to).s);
+}
+
+void walk_say_route(struct walk *walk, const struct object *object)
 {
 	const char *out = walk->out->object.uuid;
 
@@ -140,27 +157,32 @@ static bool is_broadcast(const struct walk *walk, const struct ip *ip)
 
 void walk_route(struct walk *walk)
 {
+	const struct eip *eip = NULL;
 	const struct object *object;
 
 	if (is_broadcast(walk, &walk->packet.to) || walk_is_own_address(walk, &walk->packet.to)) {
 		walk->for_router = true;
+		walk_check_source(walk);
 		return;
 	}
 	object = walk_lookup(walk, &walk->packet.to, true, &walk->out, &walk->next_hop);
-	if (!object && by_eip(walk))
-		return;
 	if (!object)
+		eip = by_eip(walk);
+	if (!object && !eip)
 		object = walk_lookup(walk, &walk->packet.to, false, &walk->out, &walk->next_hop);
-	if (!object) {
-		walk_end(walk, "reject", "route", "no route leads to %s: the sender is told so",
-			 ip_text(&walk->packet.to).s);
-	} else if (!walk->out) {
-		walk_step(
-			walk, object, "drop", "%s is in %s, a blackhole",
-			ip_text(&walk->packet.to).s,
-			prefix_text(&((const struct route *)(const void *)object)->destination).s);
-		walk->verdict = "drop";
-	} else {
-		say_route(walk, object);
+	if (!object && !eip) {
+		walk_say_no_route(walk);
+		return;
 	}
+	if (!walk->out) {
+		walk_say_blackhole(walk, object);
+		return;
+	}
+	walk_check_source(walk);
+	if (walk->verdict)
+		return;
+	if (eip)
+		walk_say_route_of_eip(walk, &eip->object);
+	else
+		walk_say_route(walk, object);
 }

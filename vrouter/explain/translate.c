@@ -9,6 +9,26 @@ static bool is_of(const struct object *object, const char *section)
 	return strcmp(object->section->name, section) == 0;
 }
 
+void walk_say_eip(struct walk *walk, const struct object *eip, const struct ip_text *was)
+{
+	walk_step(walk, eip, "dnat", "%s stands for %s: to %s", was->s, eip->uuid,
+		  ip_text(&walk->packet.to).s);
+}
+
+void walk_say_forwarded(struct walk *walk, const struct object *forward,
+			const struct place_text *was)
+{
+	walk_step(walk, forward, "dnat", "%s is forwarded by %s: to %s port %lld", was->s,
+		  forward->uuid, ip_text(&walk->packet.to).s, (long long)walk->packet.to_port);
+}
+
+void walk_say_missed(struct walk *walk, const struct port_forward *forward)
+{
+	walk_step(walk, &forward->object, "miss", "%s is not in %s, which alone %s allows",
+		  ip_text(&walk->packet.from).s, prefix_text(&forward->allowed_cidr).s,
+		  forward->object.uuid);
+}
+
 static void by_eip(struct walk *walk, const struct eip *eip)
 {
 	AUTO(err_clear) struct err why = ERR_NONE;
@@ -22,8 +42,7 @@ static void by_eip(struct walk *walk, const struct eip *eip)
 	}
 	walk->packet.to = eip->target;
 	walk->translated = true;
-	walk_step(walk, &eip->object, "dnat", "%s stands for %s: to %s", was.s, eip->object.uuid,
-		  ip_text(&eip->target).s);
+	walk_say_eip(walk, &eip->object, &was);
 }
 
 static bool is_for(const struct walk *walk, const struct port_forward *forward)
@@ -50,17 +69,13 @@ static void by_port_forward(struct walk *walk, const struct port_forward *forwar
 	}
 	if (forward->allowed_cidr.ip.family &&
 	    !prefix_contains(&forward->allowed_cidr, &walk->packet.from)) {
-		walk_step(walk, &forward->object, "miss", "%s is not in %s, which alone %s allows",
-			  ip_text(&walk->packet.from).s, prefix_text(&forward->allowed_cidr).s,
-			  forward->object.uuid);
+		walk_say_missed(walk, forward);
 		return;
 	}
 	walk->packet.to = forward->target;
 	walk->packet.to_port += to->first - forward->vip_ports.first;
 	walk->translated = true;
-	walk_step(walk, &forward->object, "dnat", "%s is forwarded by %s: to %s port %lld", was.s,
-		  forward->object.uuid, ip_text(&forward->target).s,
-		  (long long)walk->packet.to_port);
+	walk_say_forwarded(walk, &forward->object, &was);
 }
 
 void walk_translate(struct walk *walk)

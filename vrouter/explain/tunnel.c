@@ -9,6 +9,27 @@ static bool is_public(const struct interface *interface)
 	return interface && interface->role == ROLE_PUBLIC;
 }
 
+void walk_say_came_through(struct walk *walk, const struct ipsec *tunnel)
+{
+	walk_step(walk, &tunnel->object, "enter", "came through the tunnel from %s",
+		  ip_text(&tunnel->remote_address).s);
+}
+
+void walk_say_in_clear(struct walk *walk, const struct object *tunnel)
+{
+	walk_step(walk, tunnel, "drop", "%s is behind the peer of %s and comes in the clear",
+		  ip_text(&walk->packet.from).s, tunnel->uuid);
+	walk->verdict = "drop";
+}
+
+void walk_say_no_local(struct walk *walk, const struct object *tunnel)
+{
+	walk_step(walk, tunnel, "drop",
+		  "%s is behind the peer of %s, and %s is in none of its local_cidrs",
+		  ip_text(&walk->packet.to).s, tunnel->uuid, ip_text(&walk->packet.from).s);
+	walk->verdict = "drop";
+}
+
 static void come_out(struct walk *walk)
 {
 	const struct ipsec *ipsec =
@@ -17,15 +38,11 @@ static void come_out(struct walk *walk)
 	if (!ipsec)
 		return;
 	if (walk->packet.interface || walk->translated) {
-		walk_step(walk, &ipsec->object, "drop",
-			  "%s is behind the peer of %s and comes in the clear",
-			  ip_text(&walk->packet.from).s, ipsec->object.uuid);
-		walk->verdict = "drop";
+		walk_say_in_clear(walk, &ipsec->object);
 		return;
 	}
 	walk->from_tunnel = ipsec;
-	walk_step(walk, &ipsec->object, "enter", "came through the tunnel from %s",
-		  ip_text(&ipsec->remote_address).s);
+	walk_say_came_through(walk, ipsec);
 }
 
 static void go_in(struct walk *walk)
@@ -40,10 +57,7 @@ static void go_in(struct walk *walk)
 	ipsec = router_tunnel(walk->document, walk->facts, NULL, &walk->packet.to);
 	if (!ipsec)
 		return;
-	walk_step(walk, &ipsec->object, "drop",
-		  "%s is behind the peer of %s, and %s is in none of its local_cidrs",
-		  ip_text(&walk->packet.to).s, ipsec->object.uuid, ip_text(&walk->packet.from).s);
-	walk->verdict = "drop";
+	walk_say_no_local(walk, &ipsec->object);
 }
 
 void walk_tunnel(struct walk *walk)

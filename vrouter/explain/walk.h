@@ -52,11 +52,51 @@ const struct object *walk_lookup(const struct walk *walk, const struct ip *ip, b
 
 bool walk_is_own_address(const struct walk *walk, const struct ip *ip);
 
+/* Whether the packet may come there with its source: looked at when the way on is known. */
+void walk_check_source(struct walk *walk);
+
 /* What is for a tunnel's networks goes into it, what says that it comes from there must have come
  * through it. Before walk_firewall(). */
 void walk_tunnel(struct walk *walk);
 
 /* Someone outside calls himself a guest. */
 bool walk_is_forged(const struct walk *walk);
+
+/* What a trace of the kernel says in the same words (vrouter/trace): steps of which it is known
+ * that they were taken. 'was' is the end that was translated; the packet is as it became. */
+void walk_say_enter(struct walk *walk, const struct place *place);
+void walk_say_own(struct walk *walk);
+void walk_say_not_reached(struct walk *walk);
+void walk_say_own_source(struct walk *walk);
+void walk_say_eip(struct walk *walk, const struct object *eip, const struct ip_text *was);
+void walk_say_forwarded(struct walk *walk, const struct object *forward,
+			const struct place_text *was);
+void walk_say_missed(struct walk *walk, const struct port_forward *forward);
+void walk_say_route(struct walk *walk, const struct object *object);
+void walk_say_route_of_eip(struct walk *walk, const struct object *eip);
+void walk_say_blackhole(struct walk *walk, const struct object *route);
+void walk_say_no_route(struct walk *walk);
+void walk_say_firewall(struct walk *walk, const struct firewall_rule *rule);
+void walk_say_management(struct walk *walk);
+void walk_say_forged(struct walk *walk);
+void walk_say_out_of_tunnel(struct walk *walk, const struct object *tunnel);
+void walk_say_in_clear(struct walk *walk, const struct object *tunnel);
+void walk_say_no_local(struct walk *walk, const struct object *tunnel);
+void walk_say_came_through(struct walk *walk, const struct ipsec *tunnel);
+void walk_say_translated(struct walk *walk);
+void walk_say_between(struct walk *walk);
+void walk_say_out(struct walk *walk);
+void walk_say_admitted(struct walk *walk, const struct object *route);
+void walk_say_closed(struct walk *walk);
+void walk_say_heard(struct walk *walk, const struct object *object, const char *what);
+void walk_say_listener(struct walk *walk, const struct object *balancer);
+void walk_say_unheard(struct walk *walk);
+void walk_say_real_source(struct walk *walk, const struct object *route);
+void walk_say_hairpin(struct walk *walk, const struct ip_text *was);
+void walk_say_leaves_as_eip(struct walk *walk, const struct object *eip, const struct ip_text *was);
+void walk_say_leaves_translated(struct walk *walk, const struct object *home,
+				const struct ip_text *was);
+void walk_say_leave(struct walk *walk);
+void walk_say_sealed(struct walk *walk, const struct ipsec *tunnel);
 
 #endif

@@ -41,6 +41,8 @@ int message_table(struct nft *nft, struct transaction *batch, const struct item 
 	nftnl_table_set_str(table, NFTNL_TABLE_NAME, place.table);
 	if (!remove) {
 		attach_owner(&data, item);
+		if (strcmp(item_value(item), TABLE_OWNED) == 0)
+			nftnl_table_set_u32(table, NFTNL_TABLE_FLAGS, NFT_TABLE_F_OWNER);
 		nftnl_table_set_data(table, NFTNL_TABLE_USERDATA, data.bytes, (uint32_t)data.size);
 	}
 	nftnl_table_nlmsg_build_payload(message, table);

@@ -41,6 +41,9 @@ struct nft {
 	struct pending *pending; /* Events whose process is not told yet. */
 };
 
+/* A table's value: it belongs to the socket that makes it, and goes with that. */
+#define TABLE_OWNED "owned"
+
 /* The first words of a key: "FAMILY TABLE NAME REST". */
 struct place {
 	char *copy;
@@ -84,6 +87,9 @@ void user_data_put(struct user_data *data, uint8_t type, const void *value, size
 void user_data_put_text(struct user_data *data, uint8_t type, const char *text);
 /* A copy with a NUL behind, or NULL. */
 char *user_data_get(const void *bytes, size_t size, uint8_t type, size_t *length);
+
+/* socket.c: nft_new() with events of another group (NFNLGRP_NONE: none). */
+int nft_open(const char *table_name, int group, struct nft **ret, struct err *err);
 
 /* dump.c: one request and all its answers. */
 int nft_talk(struct nft *nft, struct nlmsghdr *request, mnl_cb_t callback, void *data,

@@ -48,7 +48,10 @@ int read_table(const struct nlmsghdr *message, void *data)
 		owner = user_data_get(bytes, bytes ? size : 0, USER_OWNER, NULL);
 	}
 	if (key)
-		say(reading, "nft.table", key, "", owner);
+		say(reading, "nft.table", key,
+		    nftnl_table_get_u32(table, NFTNL_TABLE_FLAGS) & NFT_TABLE_F_OWNER ? TABLE_OWNED
+										      : "",
+		    owner);
 	nftnl_table_free(table);
 	return MNL_CB_OK;
 }

@@ -55,15 +55,21 @@ static void refuse_own(struct nft *nft)
 
 int nft_new(const char *table_name, struct nft **ret, struct err *err)
 {
+	return nft_open(table_name, NFNLGRP_NFTABLES, ret, err);
+}
+
+int nft_open(const char *table_name, int group, struct nft **ret, struct err *err)
+{
 	struct nft *nft = mem_alloc(sizeof(*nft));
-	int size = EVENTS_BUFFER, group = NFNLGRP_NFTABLES;
+	int size = EVENTS_BUFFER;
 
 	nft->table_name = mem_text(table_name);
 	nft->socket = open_socket(0, 0);
 	nft->events = open_socket(0, SOCK_NONBLOCK);
 	nft->seq = 1;
 	if (!nft->socket || !nft->events ||
-	    mnl_socket_setsockopt(nft->events, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
+	    (group != NFNLGRP_NONE && mnl_socket_setsockopt(nft->events, NETLINK_ADD_MEMBERSHIP,
+							    &group, sizeof(group)) < 0)) {
 		err_errno(err, -errno, "nftables: a netlink socket");
 		nft_free(nft);
 		return err->code;

@@ -88,4 +88,25 @@ int rtnl_announce(struct rtnl *rtnl, const char *link, const struct ip *ip);
 #define RTNL_ANNOUNCE_INTERVAL_S 2 /* ANNOUNCE_INTERVAL of RFC 5227 */
 void rtnl_announce_again(struct rtnl *rtnl);
 
+/* What the kernel is asked of a packet; 'from' and 'iif' as it came, 0: the machine's own. */
+struct rtnl_asked {
+	struct ip from, to;
+	int iif;
+	uint32_t mark;
+};
+
+/* The route that leads on. */
+struct rtnl_way {
+	uint32_t table, metric;
+	struct prefix destination;
+	int oif;
+	struct ip gateway; /* Family 0: the destination is on the link. */
+	bool connected;    /* The kernel's own, of an address. */
+};
+
+/* 0, or the kernel's refusal without a sentence: -EXDEV the source is not reached by the link that
+ * the packet came by (reverse path filter), -EINVAL a blackhole or an impossible source,
+ * -ENETUNREACH or -EHOSTUNREACH no route. */
+int rtnl_way(struct rtnl *rtnl, const struct rtnl_asked *asked, struct rtnl_way *way);
+
 #endif
