@@ -18,11 +18,6 @@ static void compile_router(const struct compiler *compiler, const struct object 
 	notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "routers");
 }
 
-static void compile_group(const struct compiler *compiler, const struct object *object)
-{
-	notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "security_groups");
-}
-
 /* Nothing by itself. */
 static void compile_vm(const struct compiler *compiler, const struct object *object)
 {

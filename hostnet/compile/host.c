@@ -10,6 +10,7 @@ void compile_host(const struct compiler *compiler, const struct object *object)
 	say(compiler, owner, "nft.table", "", TABLE);
 	compile_guard(compiler, owner);
 	compile_responder_chains(compiler, owner);
+	compile_group_chains(compiler, owner);
 	say_set(compiler, owner, "set ifname", "closed");
 	say_chain(compiler, owner, "filter input -300 accept", CHAIN_INPUT);
 	say_rule(compiler, owner, CHAIN_INPUT, INPUT_CLOSED, "meta iifname @closed drop");

@@ -78,6 +78,7 @@ void compile_l2(const struct compiler *compiler, const struct object *object)
 		say_rest(compiler, object, &why);
 	if (*place.bridge && !place.adopted)
 		say_bridge(compiler, object->uuid, &place);
+	compile_zone(compiler, l2, &place);
 	if (!*place.lower)
 		return;
 	if (l2->type == L2_VXLAN)

@@ -24,11 +24,12 @@ void compile_port(const struct compiler *compiler, const struct object *object)
 	/* Before its device is there, so that it is guarded from its first frame on. */
 	compile_port_guard(compiler, port);
 	compile_port_service(compiler, port);
+	compile_port_groups(compiler, port);
 	if (!find_place(compiler, port, &place))
 		return;
 	/* What cannot be guarded as the document says stays outside. */
-	if (port->security_groups.n) {
-		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "security_groups");
+	if (port->security_groups.n && !has_groups(compiler)) {
+		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "bridge_conntrack");
 		return;
 	}
 	if (port->qos.up_kbps || port->qos.down_kbps)
