@@ -29,6 +29,9 @@ void compile_port_guard(const struct compiler *compiler, const struct port *port
 void compile_responder_chains(const struct compiler *compiler, const char *owner);
 void compile_port_service(const struct compiler *compiler, const struct port *port);
 
+/* Of compile_port(): its limits. */
+void compile_port_qos(const struct compiler *compiler, const struct port *port);
+
 /* Likewise, of what security groups allow; of compile_l2(): where its connections are tracked. */
 struct l2_place;
 void compile_group_chains(const struct compiler *compiler, const char *owner);

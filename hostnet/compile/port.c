@@ -32,8 +32,7 @@ void compile_port(const struct compiler *compiler, const struct object *object)
 		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "bridge_conntrack");
 		return;
 	}
-	if (port->qos.up_kbps || port->qos.down_kbps)
-		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "qos");
+	compile_port_qos(compiler, port);
 	if (place.closed)
 		say_element(compiler, object->uuid, "closed", "", "%s", port->device);
 	if (!facts_link_by_name(compiler->facts, port->device)) {

@@ -149,6 +149,7 @@ case_members_and_peers() {
 	put_groups "$(group peers $VM3), $(group sg $VM1 "ingress tcp 20 192.168.0.208/29 peers")"
 	reaches vm2 $VM1 "$REST" "" "in the network only"
 	reaches vm3 $VM1 "$REST" "tcp/20" "in both"
+	put ports "$(port 3 $VM3)"
 	put_groups "$(group sg $VM1 "ingress tcp 20 192.168.0.0/30 peers" "egress tcp 10-100 - peers" "egress icmp - $VM2/32")"
 	reaches vm3 $VM1 "$REST" "" "in the group only"
 	reaches vm1 $VM3 "$REST" "tcp/20 tcp/100" "to the group"
@@ -216,7 +217,7 @@ case_what_was_allowed_ends() {
 	check hold_ok b
 	deny hold_ok_now d
 	# Nobody is told: neither end heard of a reset.
-	is "$(cat "$CASE_DIR"/hold.[acd]/answers | grep -c BROKEN)" 0
+	deny grep -q BROKEN "$CASE_DIR"/hold.[acd]/answers
 }
 
 # As hold_ok, and does not wait long for the answer.
@@ -233,6 +234,9 @@ until_answer() {
 		sleep 0.1
 	done
 }
+
+# silent_ok NODE ADDRESS PORT SOURCE:PORT: as tcp_ok, and does not wait long.
+silent_ok() { on "$1" "$LIB/probe.py" tcp "$2" "$3" "$SLOWNESS" "$4"; }
 
 case_tenants_with_the_same_addresses() {
 	world
@@ -259,12 +263,8 @@ case_tenants_with_the_same_addresses() {
 	done
 	until_ok tcp_ok b1 192.168.10.7 80 192.168.10.8:4000
 	# The same connection in the other network is another, which nobody allowed.
-	is "$(on b2 "$LIB/frame.py" eth0 udp from=192.168.10.8 to=192.168.10.7 sport=4000 dport=80)" ""
-	capture_start a2 a2 eth0 ip
-	check tcp_no_timeout b2 192.168.10.7 80
-	deny tcp_ok b2 192.168.10.7 80 192.168.10.8:4000
-	is "$(capture_text a2 | wc -l)" 0 "what came to the other tenant's guest"
-	capture_stop a2
+	deny silent_ok b2 192.168.10.7 80 192.168.10.8:4000
+	check tcp_ok b1 192.168.10.7 80 192.168.10.8:4001
 }
 
 # The network is the machine's own too: groups hold towards it, and its own connections are not disturbed.

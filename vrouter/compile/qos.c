@@ -7,18 +7,12 @@
  * first, then the VIP. A port that has a rule is that rule's, also where it has no limit. */
 #include "vrouter/document/qos.h"
 
+#include "lib/compile/shape.h"
 #include "vrouter/compile/order.h"
 #include "vrouter/compile/parts.h"
 
-#define ROOT         "5af7:"
+#define ROOT         SHAPE_ROOT
 #define KBIT_IN_MBIT 1000
-/* What a class sends at once at most: 10 ms of its rate. */
-#define BURST_BYTES_IN_MBIT 1250
-#define BURST_BYTES_MIN     16000
-/* How much waits for a class: 100 ms of its rate, and room for a packet of 64 KiB as offloads make
- * them. */
-#define QUEUE_BYTES_IN_MBIT 12500
-#define QUEUE_BYTES_MIN     98304
 
 #define PORT_TYPE "ipv4_addr . inet_proto . inet_service"
 #define PORT_UP   "concat( ip saddr . meta l4proto . th sport )"
@@ -77,12 +71,12 @@ static void say_public(const struct compiler *compiler, const struct compiler *i
 	AUTO(free_ptr) char *ifb = ifb_name(link);
 
 	if (use.up)
-		say(compiler, owner, "tc.qdisc", "root htb default 0", "%s " ROOT, link->name);
+		say_shape_root(compiler, owner, link->name, 0);
 	if (!use.down)
 		return;
 	say(compiler, owner, "link", "ifb", "%s", ifb);
 	say(compiler, owner, "link.up", "up", "%s", ifb);
-	say(compiler, owner, "tc.qdisc", "root htb default 0", "%s " ROOT, ifb);
+	say_shape_root(compiler, owner, ifb, 0);
 	say_ingress(ingress, owner, link, ifb);
 }
 
@@ -113,27 +107,10 @@ void compile_qos(const struct compiler *compiler, const char *owner)
 		say_down(&ingress, owner);
 }
 
-static uint64_t at_least(uint64_t bytes, uint64_t least)
-{
-	return bytes > least ? bytes : least;
-}
-
-/* A class, and the queue that it has. */
 static void say_class(const struct compiler *compiler, const struct vip *vip, const char *link,
 		      uint16_t minor, uint64_t mbps)
 {
-	uint64_t kbit = mbps * KBIT_IN_MBIT;
-	uint64_t burst = at_least(mbps * BURST_BYTES_IN_MBIT, BURST_BYTES_MIN);
-	uint64_t waiting = at_least(mbps * QUEUE_BYTES_IN_MBIT, QUEUE_BYTES_MIN);
-	AUTO(free_ptr)
-	char *shape = mem_format("parent " ROOT " htb rate %llu ceil %llu burst %llu cburst %llu",
-				 (unsigned long long)kbit, (unsigned long long)kbit,
-				 (unsigned long long)burst, (unsigned long long)burst);
-	AUTO(free_ptr)
-	char *queue = mem_format(ROOT "%x bfifo %llu", minor, (unsigned long long)waiting);
-
-	say(compiler, vip->object.uuid, "tc.class", shape, "%s " ROOT "%x", link, minor);
-	say(compiler, vip->object.uuid, "tc.qdisc", queue, "%s %x:", link, minor);
+	say_shape_class(compiler, vip->object.uuid, link, minor, mbps * KBIT_IN_MBIT);
 }
 
 /* A port is meant of both protocols that have ports. */
