@@ -160,6 +160,76 @@ case_members_and_peers() {
 	reaches vm1 $VM2 "$REST" "ping" "what no group allows"
 }
 
+# A group in one form: both of its members' NICs have its rules.
+case_two_members_of_one_group() {
+	local probes="tcp/21 tcp/22 tcp/23 tcp/1000"
+	three_guests "$(group sg $VM1,$VM3 "ingress tcp 23-1024")" sg sg
+	for n in 1 2 3; do serve vm$n tcp 21 22 23; done
+	reaches vm2 $VM1 "$probes" "tcp/23 tcp/1000"
+	reaches vm2 $VM3 "$probes" "tcp/23 tcp/1000"
+	put_groups "$(group sg $VM1,$VM3 "ingress tcp 23-1024" "egress tcp 23-1024")"
+	reaches vm1 $VM2 "$probes" "tcp/23 tcp/1000"
+	reaches vm3 $VM2 "$probes" "tcp/23 tcp/1000"
+	reaches vm2 $VM1 "$probes" "tcp/23 tcp/1000"
+}
+
+case_ipv6_too() {
+	needs ipv6
+	world
+	check host_apply host1 - <<-END
+		{ "revision": 1, "host": { "uuid": "h" }, "l2_networks": [ { "uuid": "l2", "type": "novlan", "device": "em01" } ],
+		  "l3_networks": [ { "uuid": "l3", "l2": "l2", "cidr": "fd00::/64" } ],
+		  "security_groups": [ $(group peers fd00::211), $(group sg "" "ingress tcp 20" "ingress icmp - fd00::200/120" "ingress udp - - peers") ],
+		  "ports": [ { "uuid": "nic-1", "device": "vnic1.0", "l2": "l2", "mac": "fa:00:00:00:01:01", "anti_spoofing": true,
+		    "addresses": [ { "l3": "l3", "address": "fd00::223" } ], "security_groups": [ "sg" ] } ] }
+	END
+	guest_port host1 vnic1.0 vm1 fa:00:00:00:01:01
+	ip -n vm1 addr add fd00::223/64 dev eth0 nodad
+	ip -n site addr add fd00::1/64 dev sw nodad
+	ip -n site addr add fd00::211/64 dev sw nodad preferred_lft 0
+	serve vm1 tcp 20 100 udp 20
+	serve site tcp 100
+	until_ok tcp_ok vm1 fd00::1 100
+	reaches site fd00::223 "tcp/20 tcp/100 udp/20 ping" "tcp/20"
+	ip -n site addr del fd00::1/64 dev sw
+	reaches site fd00::223 "tcp/20 tcp/100 udp/20 ping" "tcp/20 udp/20 ping" "from a peer"
+}
+
+# What a patch of the group in file LARGE is: its plan in short. PYTHON changes 'group'.
+plan_of() { # REVISION PYTHON
+	python3 - "$CASE_DIR/large" "$1" "$2" >"$CASE_DIR/patch" <<-'END'
+		import json
+		import sys
+		group = json.load(open(sys.argv[1]))["security_groups"][0]
+		exec(sys.argv[3])
+		print(json.dumps({"base_revision": int(sys.argv[2]), "upsert": {"security_groups": [group]}}))
+	END
+	weft_call hostnet host1 Patch "$(cat "$CASE_DIR/patch")" | jq -r '.plan[] | .action + " " + .kind + " " + .key'
+}
+
+case_a_member_more_is_one_element() {
+	needs bridge_conntrack
+	node host1
+	host_start host1
+	python3 - >"$CASE_DIR/large" <<-'END'
+		import json
+		members = [f"10.0.{n // 200}.{n % 200 + 1}" for n in range(5000)]
+		print(json.dumps({
+		    "revision": 1, "host": {"uuid": "h"},
+		    "l2_networks": [{"uuid": "l2", "type": "novlan", "device": "em01"}],
+		    "security_groups": [{"uuid": "sg", "members": members, "rules": []}],
+		    "ports": [{"uuid": f"p{n}", "device": f"v{n}", "l2": "l2", "security_groups": ["sg"],
+		               "mac": f"fa:00:00:00:{n // 256:02x}:{n % 256:02x}"} for n in range(500)]}))
+	END
+	check host_apply host1 "$CASE_DIR/large" >/dev/null
+	is "$(plan_of 1 'group["members"].append("10.1.0.1")')" "add nft.element bridge weft_host members.sg 10.1.0.1"
+	is "$(plan_of 2 '')" "remove nft.element bridge weft_host members.sg 10.1.0.1"
+	# A rule is one as well, also the first that makes the group strict.
+	is "$(plan_of 3 'group["rules"].append({"uuid": "r", "direction": "egress"})')" \
+		"$(printf 'add nft.rule bridge weft_host %s\n' "egress.sg 0100.r" "limits.sg 0100")"
+	check host_in_order host1
+}
+
 lease() { # NODE
 	on "$1" udhcpc -i eth0 -f -q -n -t 5 -T 2 -s "$CASE_DIR/told" 2>/dev/null
 }
