@@ -111,6 +111,7 @@ case_the_tutorial() {
 	is "$(host_health host1 nic-1) $(host_health host1 sg)" "ready ready"
 	into_vm1 "$PORTS" ""
 	out_of_vm1 "$PORTS" "$PORTS"
+	check udp_refused vm1 $VM2 9 # an error about its own question comes in
 	# Ingress TCP 20-100.
 	put_groups "$(group sg $VM1 "ingress tcp 20-100")"
 	into_vm1 "$PORTS" "tcp/20 tcp/100"
