@@ -126,7 +126,7 @@ case_the_tutorial() {
 	out_of_vm1 "$REST" "$REST"
 	host_patch host1 '"remove": {"security_groups": ["sg"]}'
 	check host_in_order host1
-	is "$(on host1 nft list ruleset | grep -c '\bct ')" 0 "what is left of connection tracking"
+	is "$(on host1 nft list ruleset | grep -c '\bct ' || true)" 0 "what is left of connection tracking"
 }
 
 case_members_and_peers() {
@@ -172,28 +172,6 @@ case_two_members_of_one_group() {
 	reaches vm1 $VM2 "$probes" "tcp/23 tcp/1000"
 	reaches vm3 $VM2 "$probes" "tcp/23 tcp/1000"
 	reaches vm2 $VM1 "$probes" "tcp/23 tcp/1000"
-}
-
-case_ipv6_too() {
-	needs ipv6
-	world
-	check host_apply host1 - <<-END
-		{ "revision": 1, "host": { "uuid": "h" }, "l2_networks": [ { "uuid": "l2", "type": "novlan", "device": "em01" } ],
-		  "l3_networks": [ { "uuid": "l3", "l2": "l2", "cidr": "fd00::/64" } ],
-		  "security_groups": [ $(group peers fd00::211), $(group sg "" "ingress tcp 20" "ingress icmp - fd00::200/120" "ingress udp - - peers") ],
-		  "ports": [ { "uuid": "nic-1", "device": "vnic1.0", "l2": "l2", "mac": "fa:00:00:00:01:01", "anti_spoofing": true,
-		    "addresses": [ { "l3": "l3", "address": "fd00::223" } ], "security_groups": [ "sg" ] } ] }
-	END
-	guest_port host1 vnic1.0 vm1 fa:00:00:00:01:01
-	ip -n vm1 addr add fd00::223/64 dev eth0 nodad
-	ip -n site addr add fd00::1/64 dev sw nodad
-	ip -n site addr add fd00::211/64 dev sw nodad preferred_lft 0
-	serve vm1 tcp 20 100 udp 20
-	serve site tcp 100
-	until_ok tcp_ok vm1 fd00::1 100
-	reaches site fd00::223 "tcp/20 tcp/100 udp/20 ping" "tcp/20"
-	ip -n site addr del fd00::1/64 dev sw
-	reaches site fd00::223 "tcp/20 tcp/100 udp/20 ping" "tcp/20 udp/20 ping" "from a peer"
 }
 
 # What a patch of the group in file LARGE is: its plan in short. PYTHON changes 'group'.
