@@ -47,7 +47,16 @@ void host_affected(const struct document *document, struct object *object, docum
 		   void *data)
 {
 	struct visiting visiting = { document, visit, data };
+	struct object *host = document_single(document, SECTION_HOST);
 
+	/* Ports and other groups name its chains and sets, whatever is in them: a member costs
+	 * nothing for each that uses the group. The first and the last one make the host track. */
+	if (strcmp(object->section->name, SECTION_SECURITY_GROUPS) == 0) {
+		visit(data, object);
+		if (host)
+			visit(data, host);
+		return;
+	}
 	visit_user(&visiting, object);
 	document_users(document, object, visit_user, &visiting);
 	if (strcmp(object->section->name, SECTION_L3_NETWORKS) == 0)

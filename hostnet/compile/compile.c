@@ -7,12 +7,6 @@
 #include "hostnet/compile/order.h"
 #include "hostnet/compile/parts.h"
 
-/* Nobody reads what these would be: they must not pass for ones that are there. */
-static void compile_group(const struct compiler *compiler, const struct object *object)
-{
-	notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "security_groups");
-}
-
 /* Nothing by itself. */
 static void compile_vm(const struct compiler *compiler, const struct object *object)
 {

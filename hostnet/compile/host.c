@@ -14,6 +14,7 @@ void compile_host(const struct compiler *compiler, const struct object *object)
 	compile_eip_chains(compiler, owner);
 	compile_limit_chains(compiler, owner);
 	compile_router_chains(compiler, owner);
+	compile_group_chains(compiler, owner);
 	say_set(compiler, owner, "set ifname", "closed");
 	say_chain(compiler, owner, "filter input -300 accept", CHAIN_INPUT);
 	say_rule(compiler, owner, CHAIN_INPUT, INPUT_CLOSED, "meta iifname @closed drop");

@@ -80,6 +80,7 @@ void compile_l2(const struct compiler *compiler, const struct object *object)
 		say_bridge(compiler, object->uuid, &place);
 	if (*place.bridge && leg_needed(l2))
 		compile_leg(compiler, l2, &place);
+	compile_zone(compiler, l2, &place);
 	if (!*place.lower)
 		return;
 	if (l2->type == L2_VXLAN)

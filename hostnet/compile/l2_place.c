@@ -9,16 +9,6 @@
 
 #include "hostnet/compile/parts.h"
 
-/* FNV-1a. */
-uint64_t link_digest(const char *text)
-{
-	uint64_t digest = 0xcbf29ce484222325;
-
-	for (; *text; text++)
-		digest = (digest ^ (unsigned char)*text) * 0x100000001b3;
-	return digest ^ digest >> 40;
-}
-
 #define VXLAN_OVERHEAD 50 /* Over IPv4: Ethernet, IP, UDP and VXLAN headers. */
 
 PRINTF(3, 4)

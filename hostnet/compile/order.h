@@ -9,6 +9,7 @@
 
 /* What comes in by a guest's port, before the bridge learns anything from it. */
 #define CHAIN_PREROUTING "prerouting" /* filter prerouting -300 accept */
+#define PREROUTING_ZONE  "0050"       /* connections of two networks are two */
 #define PREROUTING_DOORS "0100"       /* by port: its guard */
 
 /* A port that is guarded. What most frames are stands where they need the fewest rules. */
@@ -74,6 +75,31 @@
 #define FORWARD_LEG_AGAIN      "0530"    /* once more: nobody answered */
 #define FORWARD_LEG_FIRST      "0540"    /* its turn is the gateway's */
 #define FORWARD_LEG_OTHER      "0550"
+
+/* What security groups say, once connections are known (priority -200): of a frame that comes in by
+ * a port which is in groups, and of one that leaves by such a port, whoever sent it. Both chains
+ * have the same rules in the same places. */
+#define CHAIN_GROUPS_FROM "groups_from" /* filter prerouting -150 accept */
+#define CHAIN_GROUPS_TO   "groups_to"   /* filter postrouting 0 accept */
+#define GROUPS_OTHERS     "0100"        /* ports without groups: pass */
+#define GROUPS_ARP        "0200"        /* ARP, RARP: pass */
+#define GROUPS_NEIGHBOUR  "0210"        /* IPv6: the same */
+#define GROUPS_DHCP       "0220"        /* pass */
+#define GROUPS_DHCP6      "0230"
+#define GROUPS_RESPONDER  "0240" /* this host's DHCP and user data: pass */
+#define GROUPS_INTO       "0300" /* by port: connections that others began */
+#define GROUPS_OUTOF      "0310" /* by port: connections that its guest began */
+#define GROUPS_REST       "0900" /* drop */
+
+/* A port's two chains: its groups, one after the other. */
+#define PORT_GROUPS "0100." /* what each allows */
+#define PORT_LIMITS "0200." /* out of it: whether each is strict */
+#define PORT_REST   "0300"  /* into it: drop; out of it: accept */
+
+/* A group's chains: a place for each rule. */
+#define GROUP_RULE    "0100."
+#define GROUP_RULE_6  "0200." /* IPv6, where one rule is two */
+#define GROUP_LIMITED "0100"
 
 /* What goes to the machine itself. */
 #define CHAIN_INPUT  "input" /* filter input -300 accept */

@@ -19,6 +19,8 @@ compile_fn compile_port;
 compile_fn compile_eip;
 compile_fn compile_router;
 
+compile_fn compile_group;
+
 void say_mtu(const struct compiler *compiler, const char *owner, const char *link, int64_t mtu);
 
 /* Of compile_host() and compile_port(). */
@@ -35,8 +37,17 @@ void compile_eip_chains(const struct compiler *compiler, const char *owner);
 void compile_router_chains(const struct compiler *compiler, const char *owner);
 void compile_port_router(const struct compiler *compiler, const struct port *port);
 
-/* A digest for names of links: the same in every process and on every host. */
-uint64_t link_digest(const char *text);
+/* Of compile_port(): its limits. */
+void compile_port_qos(const struct compiler *compiler, const struct port *port);
+
+/* Likewise, of what security groups allow; of compile_l2(): where its connections are tracked. */
+struct l2_place;
+void compile_group_chains(const struct compiler *compiler, const char *owner);
+void compile_port_groups(const struct compiler *compiler, const struct port *port);
+void compile_zone(const struct compiler *compiler, const struct l2_network *l2,
+		  const struct l2_place *place);
+/* Whether this kernel tracks the connections of bridges. */
+bool has_groups(const struct compiler *compiler);
 
 /* Where an L2 network is on this machine. */
 struct l2_place {

@@ -25,15 +25,15 @@ void compile_port(const struct compiler *compiler, const struct object *object)
 	compile_port_guard(compiler, port);
 	compile_port_service(compiler, port);
 	compile_port_router(compiler, port);
+	compile_port_groups(compiler, port);
 	if (!find_place(compiler, port, &place))
 		return;
 	/* What cannot be guarded as the document says stays outside. */
-	if (port->security_groups.n) {
-		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "security_groups");
+	if (port->security_groups.n && !has_groups(compiler)) {
+		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "bridge_conntrack");
 		return;
 	}
-	if (port->qos.up_kbps || port->qos.down_kbps)
-		notes_say(compiler->notes, object->uuid, NOTE_NOT_SUPPORTED, "qos");
+	compile_port_qos(compiler, port);
 	if (place.closed)
 		say_element(compiler, object->uuid, "closed", "", "%s", port->device);
 	if (!facts_link_by_name(compiler->facts, port->device)) {

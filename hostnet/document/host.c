@@ -38,3 +38,13 @@ const struct port_address *port_address(const struct port *port, size_t i)
 
 	return i < port->addresses.n ? &addresses[i] : NULL;
 }
+
+/* FNV-1a. */
+uint64_t link_digest(const char *text)
+{
+	uint64_t digest = 0xcbf29ce484222325;
+
+	for (; *text; text++)
+		digest = (digest ^ (unsigned char)*text) * 0x100000001b3;
+	return digest ^ digest >> 40;
+}

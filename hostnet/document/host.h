@@ -43,6 +43,7 @@ struct l2_network {
 	int64_t mtu;              /* 0: as the device has it; VXLAN: the device's less 50. */
 	struct field_list peers;  /* struct ip: VTEPs that flooded frames are sent to. */
 	struct field_list remote; /* struct l2_remote. */
+	uint16_t zone;            /* Of its tracked connections; the document's own. */
 };
 
 struct l3_network {
@@ -146,5 +147,8 @@ const struct security_group *host_group(const struct document *document, const c
 /* The port with this name of its host's end. */
 const struct port *host_port_of_device(const struct document *document, const char *device);
 const struct port_address *port_address(const struct port *port, size_t i);
+
+/* A digest for names of links and the like: the same in every process and on every host. */
+uint64_t link_digest(const char *text);
 
 #endif

@@ -16,9 +16,19 @@ struct limits {
 int limits_take(struct limits *limits, const struct host_eip *eip, struct err *err);
 void limits_give(struct limits *limits, const struct host_eip *eip);
 
+struct zones {
+	uint8_t taken[65536 / 8];
+};
+
+/* zone.c: of 65535 numbers one that no other network has; the same for the same uuid as long as no
+ * other network took it before. */
+uint16_t zones_take(struct zones *zones, const char *uuid);
+void zones_give(struct zones *zones, uint16_t zone);
+
 struct host_index {
 	struct claims *claims;
 	struct limits limits;
+	struct zones zones; /* Of the L2 networks. */
 	struct map devices; /* struct port by its device. */
 
 	/* Whether this host's VTEP, which VXLAN networks need, came or went. */

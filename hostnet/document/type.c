@@ -37,6 +37,13 @@ static const struct host_eip *as_eip(const struct object *object)
 	return strcmp(object->section->name, SECTION_EIPS) == 0 ? (const void *)object : NULL;
 }
 
+static struct l2_network *as_l2(const struct object *object)
+{
+	if (strcmp(object->section->name, SECTION_L2_NETWORKS) != 0)
+		return NULL;
+	return CONTAINER_OF((struct object *)(uintptr_t)object, struct l2_network, object);
+}
+
 /* Of the host itself: VXLAN networks do not refer to it, but cannot be without its VTEP. */
 static void note_host(struct host_index *index, const struct object *object)
 {
@@ -49,6 +56,7 @@ static int index_add(void *data, const struct document *document, const struct o
 {
 	struct host_index *index = data;
 	struct port *port = as_port(object);
+	struct l2_network *l2 = as_l2(object);
 
 	(void)document;
 	if (claims_take(index->claims, host_claims, object, err) < 0)
@@ -57,6 +65,8 @@ static int index_add(void *data, const struct document *document, const struct o
 		claims_give(index->claims, host_claims, object);
 		return -EINVAL;
 	}
+	if (l2)
+		l2->zone = zones_take(&index->zones, object->uuid);
 	if (port)
 		map_add(&index->devices, &port->by_device, map_hash_text(port->device));
 	note_host(index, object);
@@ -67,11 +77,14 @@ static void index_remove(void *data, const struct document *document, const stru
 {
 	struct host_index *index = data;
 	struct port *port = as_port(object);
+	const struct l2_network *l2 = as_l2(object);
 
 	(void)document;
 	claims_give(index->claims, host_claims, object);
 	if (as_eip(object))
 		limits_give(&index->limits, as_eip(object));
+	if (l2)
+		zones_give(&index->zones, l2->zone);
 	if (port)
 		map_remove(&index->devices, &port->by_device);
 	note_host(index, object);

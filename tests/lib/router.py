@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A vrouterd in a namespace, for tests that are written in Python."""
+"""An agent in a namespace, vrouterd unless said otherwise, for tests that are written in Python."""
 import os
 import pathlib
 import shutil
@@ -14,8 +14,8 @@ PATIENCE = 30
 class Router:
     """Its state is kept below DIRECTORY, its socket is in /run."""
 
-    def __init__(self, binary, namespace, directory="/run"):
-        self.binary, self.namespace = binary, namespace
+    def __init__(self, binary, namespace, directory="/run", interface="io.weft.VRouter"):
+        self.binary, self.namespace, self.interface = binary, namespace, interface
         self.directory = pathlib.Path(directory) / namespace
         self.socket = f"/run/{namespace}.socket"
         self.directory.mkdir(parents=True)
@@ -38,7 +38,7 @@ class Router:
         end = time.monotonic() + deadline
         while True:
             try:
-                self.client = varlink.Client(self.socket)
+                self.client = varlink.Client(self.socket, self.interface)
                 return self.client.call("Get")
             except (OSError, ConnectionError):
                 if self.process.poll() is not None or time.monotonic() > end:

@@ -214,6 +214,36 @@ static void a_guard_stands_before_the_device(void **state)
 	compiled_clear(&compiled);
 }
 
+static void a_port_has_limits(void **state)
+{
+	const char *text = "'l2_networks':[" FLAT "],'ports':[{'uuid':'p','device':'em02',"
+			   "'l2':'l2-flat','mac':'fa:00:00:00:01:01',"
+			   "'qos':{'up_kbps':4000,'down_kbps':100000}}]";
+	struct compiled compiled = compile(text);
+	struct facts facts = FACTS_NONE;
+
+	(void)state;
+	has(&compiled, "tc.qdisc", "em02 5af7:", "root htb default 1");
+	has(&compiled, "tc.class", "em02 5af7:1",
+	    "parent 5af7: htb rate 100000 ceil 100000 burst 125000 cburst 125000");
+	has(&compiled, "tc.qdisc", "em02 1:", "5af7:1 bfifo 1250000");
+	has(&compiled, "link", "qos2", "ifb");
+	has(&compiled, "tc.class", "qos2 5af7:1",
+	    "parent 5af7: htb rate 4000 ceil 4000 burst 16000 cburst 16000");
+	has(&compiled, "tc.filter", "em02 ingress 1 800",
+	    "protocol all u32 match-all redirect qos2");
+	is_ready(&compiled, "p");
+	compiled_clear(&compiled);
+	/* It is served all the same. */
+	bench_facts(&facts);
+	facts_add_capability(&facts, "ifb", false, "none");
+	compiled = compile_on(&facts, text);
+	rests(&compiled, "p", "ifb");
+	lacks(&compiled, "link", "qos2");
+	has(&compiled, "plug", "em02", "br-em01");
+	compiled_clear(&compiled);
+}
+
 static size_t rules_of(unsigned int ports)
 {
 	AUTO(text_clear) struct text text = TEXT_NONE;
@@ -252,6 +282,7 @@ int main(void)
 		cmocka_unit_test(names_are_short_and_the_same),
 		cmocka_unit_test(known_guests_elsewhere),
 		cmocka_unit_test(a_guard_stands_before_the_device),
+		cmocka_unit_test(a_port_has_limits),
 		cmocka_unit_test(rules_do_not_grow_with_ports),
 	};
 

@@ -320,6 +320,36 @@ static void others_are_heard_and_we_are_not(void **state)
 	nft_has("ruleset", "table inet theirs");
 }
 
+/* Whatever comes of it, nothing is left. */
+static void what_a_kernel_can_is_tried(void **state)
+{
+	static const struct {
+		const char *family, *hook, *rule;
+		int code;
+	} rows[] = {
+		{ "inet", "filter forward 0 accept", "ct state new ct direction original accept",
+		  0 },
+		{ "bridge", "filter prerouting -300 accept", "meta protocol arp accept", 0 },
+		/* Of bridges only. */
+		{ "inet", "filter forward 0 accept", "meta ibrname br0 accept", -EOPNOTSUPP },
+		{ "inet", "filter ingress 0 accept", "accept", -EINVAL },
+		{ "inet", "filter forward 0 accept", "what is this", -EINVAL },
+	};
+	struct bench *bench = bench_of(state);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(err_clear) struct err err = ERR_NONE;
+		AUTO(free_ptr) char *left = NULL;
+
+		assert_int_equal(nft_probe(bench->nft, rows[i].family, rows[i].hook, rows[i].rule,
+					   &err),
+				 rows[i].code);
+		assert_int_equal(err.code, rows[i].code);
+		left = said("nft list ruleset");
+		assert_string_equal(left, "");
+	}
+}
+
 /* An agent that starts finds all that the one before it made. */
 static void another_agent_knows_it_again(void **state)
 {
@@ -374,6 +404,7 @@ int main(void)
 		TEST(a_base_chain_becomes_another),
 		TEST(sums_outlive_changes),
 		TEST(others_are_heard_and_we_are_not),
+		TEST(what_a_kernel_can_is_tried),
 		TEST(another_agent_knows_it_again),
 	};
 

@@ -134,6 +134,8 @@ static void filter_rules(void **state)
 		{ "ct direction reply accept", "ct direction 1 accept" },
 		{ "ct mark 0x7 accept", "ct mark 0x00000007 accept" },
 		{ "ct original ip daddr 10.0.0.1 accept", NULL },
+		{ "ct original ip6 saddr fd00::1 accept", NULL },
+		{ "ct original ip6 daddr fd00::/64 accept", NULL },
 		{ "ct reply ip saddr 10.0.0.1 accept", NULL },
 		{ "ct original proto-dst 80 accept",
 		  "ct original proto-dst 0x50 [invalid type] accept" }, /* Its protocol is unsaid.

@@ -52,6 +52,11 @@ struct nft_count {
  * microseconds each. */
 int nft_counts_read(struct nft *nft, struct nft_count *counts, size_t n, struct err *err);
 
+/* Whether this kernel takes a rule in a base chain of 'family' ("filter forward 0 accept"): tried
+ * in a transaction that leaves nothing behind. */
+int nft_probe(struct nft *nft, const char *family, const char *hook, const char *rule,
+	      struct err *err);
+
 /* Whether 'text' is a rule that a table of 'family' ("inet") can have. Pure: what the sets and
  * chains are that it names is not looked at. The error names the word that is not understood. */
 int nft_rule_check(const char *family, const char *text, struct err *err);

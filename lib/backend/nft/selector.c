@@ -87,6 +87,8 @@ static const struct selector selectors[] = {
 	{ { "ct", "zone" }, "zone", LOAD_CT, NFT_CT_ZONE, 0, 0, 0 },
 	{ { "ct", "original", "ip", "saddr" }, "ipv4_addr", LOAD_CT, NFT_CT_SRC_IP, 1, 0, 0 },
 	{ { "ct", "original", "ip", "daddr" }, "ipv4_addr", LOAD_CT, NFT_CT_DST_IP, 1, 0, 0 },
+	{ { "ct", "original", "ip6", "saddr" }, "ipv6_addr", LOAD_CT, NFT_CT_SRC_IP6, 1, 0, 0 },
+	{ { "ct", "original", "ip6", "daddr" }, "ipv6_addr", LOAD_CT, NFT_CT_DST_IP6, 1, 0, 0 },
 	{ { "ct", "reply", "ip", "saddr" }, "ipv4_addr", LOAD_CT, NFT_CT_SRC_IP, 2, 0, 0 },
 	{ { "ct", "reply", "ip", "daddr" }, "ipv4_addr", LOAD_CT, NFT_CT_DST_IP, 2, 0, 0 },
 	{ { "ct", "original", "proto-dst" }, "inet_service", LOAD_CT, NFT_CT_PROTO_DST, 1, 0, 0 },

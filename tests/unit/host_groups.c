@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* host_groups.c - what becomes of security groups, and what a change of one costs. */
+#include "tests/unit/host_bench.h"
+
+#include "hostnet/document/index.h"
+#include "lib/base/text.h"
+
+#define L2   "'l2_networks':[{'uuid':'l2','type':'novlan','device':'em01'}]"
+#define PORT "'device':'vnic1.0','l2':'l2','mac':'fa:00:00:00:01:01'"
+#define IN   "'direction':'ingress'"
+#define OUT  "'direction':'egress'"
+#define T    "bridge weft_host "
+#define AMONG                                                      \
+	"{'uuid':'d1'," IN ",'protocol':'all','peer_group':'sg'}," \
+	"{'uuid':'d2'," OUT ",'protocol':'all','peer_group':'sg'}"
+
+/* A group 'sg' with these members and rules, another 'sg-2', and a port in both. */
+static struct compiled groups(const char *members, const char *rules)
+{
+	AUTO(free_ptr)
+	char *text = mem_format(L2 ",'security_groups':[{'uuid':'sg','members':[%s],'rules':[%s]},"
+				   "{'uuid':'sg-2'}],'ports':[{'uuid':'p'," PORT
+				   ",'security_groups':['sg','sg-2']}]",
+				members, rules);
+
+	return compile(text);
+}
+
+static void rule_is(const char *rule, const char *chain, const char *text)
+{
+	struct compiled compiled = groups("", rule);
+	AUTO(free_ptr) char *key = mem_format(T "%s 0100.r", chain);
+
+	has(&compiled, "nft.rule", key, text);
+	compiled_clear(&compiled);
+}
+
+static void rules_say_how_connections_begin(void **state)
+{
+	static const struct {
+		const char *rule, *chain, *text;
+	} rows[] = {
+		{ IN, "ingress.sg", "accept" },
+		{ OUT ",'protocol':'all'", "egress.sg", "accept" },
+		{ IN ",'protocol':'tcp'", "ingress.sg", "ct original protocol tcp accept" },
+		{ IN ",'protocol':'tcp','ports':'22'", "ingress.sg",
+		  "ct original protocol tcp ct original proto-dst 22 accept" },
+		{ OUT ",'protocol':'udp','ports':'200-1000'", "egress.sg",
+		  "ct original protocol udp ct original proto-dst 200-1000 accept" },
+		{ IN ",'protocol':'icmp'", "ingress.sg",
+		  "ct original protocol icmp,ipv6-icmp accept" },
+		{ IN ",'protocol':'icmp','peer_cidr':'192.168.1.7/24'", "ingress.sg",
+		  "ct original protocol icmp ct original ip saddr 192.168.1.0/24 accept" },
+		{ OUT ",'protocol':'icmp','peer_cidr':'fd00::/64'", "egress.sg",
+		  "ct original protocol ipv6-icmp ct original ip6 daddr fd00::/64 accept" },
+		{ OUT ",'peer_cidr':'10.0.0.1/32'", "egress.sg",
+		  "ct original ip daddr 10.0.0.1 accept" },
+		{ IN ",'peer_group':'sg-2'", "ingress.sg",
+		  "ct original ip saddr @members.sg-2 accept" },
+		{ OUT ",'peer_group':'sg-2','peer_cidr':'10.0.0.0/8'", "egress.sg",
+		  "ct original ip daddr 10.0.0.0/8 ct original ip daddr @members.sg-2 accept" },
+		{ IN ",'peer_group':'sg-2','peer_cidr':'fd00::/64'", "ingress.sg",
+		  "ct original ip6 saddr fd00::/64 ct original ip6 saddr @members6.sg-2 accept" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(free_ptr) char *rule = mem_format("{'uuid':'r',%s}", rows[i].rule);
+
+		rule_is(rule, rows[i].chain, rows[i].text);
+	}
+}
+
+static void a_peer_group_is_of_both_families(void **state)
+{
+	struct compiled compiled =
+		groups("'10.0.0.1','fd00::1'", "{'uuid':'r'," IN ",'peer_group':'sg'}");
+
+	(void)state;
+	has(&compiled, "nft.rule", T "ingress.sg 0100.r",
+	    "ct original ip saddr @members.sg accept");
+	has(&compiled, "nft.rule", T "ingress.sg 0200.r",
+	    "ct original ip6 saddr @members6.sg accept");
+	has(&compiled, "nft.element", T "members.sg 10.0.0.1", "");
+	has(&compiled, "nft.element", T "members6.sg fd00::1", "");
+	compiled_clear(&compiled);
+}
+
+static void rules_of_its_own_make_a_group_strict(void **state)
+{
+	struct compiled compiled = groups("", AMONG);
+
+	(void)state;
+	lacks(&compiled, "nft.rule", T "limits.sg 0100");
+	compiled_clear(&compiled);
+	compiled = groups("", AMONG ",{'uuid':'r'," IN "}");
+	lacks(&compiled, "nft.rule", T "limits.sg 0100");
+	compiled_clear(&compiled);
+	compiled = groups("", AMONG ",{'uuid':'r'," OUT ",'protocol':'tcp','peer_group':'sg'}");
+	has(&compiled, "nft.rule", T "limits.sg 0100", "drop");
+	compiled_clear(&compiled);
+}
+
+static void a_port_goes_through_its_groups(void **state)
+{
+	struct compiled compiled = groups("", "");
+
+	(void)state;
+	has(&compiled, "nft.element", T "grouped vnic1.0", "");
+	has(&compiled, "nft.element", T "into vnic1.0", "goto into.p");
+	has(&compiled, "nft.element", T "outof vnic1.0", "goto outof.p");
+	has(&compiled, "nft.rule", T "into.p 0100.0000", "jump ingress.sg");
+	has(&compiled, "nft.rule", T "into.p 0100.0001", "jump ingress.sg-2");
+	has(&compiled, "nft.rule", T "into.p 0300", "drop");
+	has(&compiled, "nft.rule", T "outof.p 0100.0001", "jump egress.sg-2");
+	has(&compiled, "nft.rule", T "outof.p 0200.0000", "jump limits.sg");
+	has(&compiled, "nft.rule", T "outof.p 0300", "accept");
+	compiled_clear(&compiled);
+}
+
+static void networks_are_tracked_apart(void **state)
+{
+	struct facts facts = FACTS_NONE;
+	struct compiled compiled;
+	const struct item *zones[2];
+
+	(void)state;
+	bench_facts(&facts);
+	bench_address(&facts, 1, "172.20.0.21/16");
+	compiled =
+		compile_on(&facts, "'l2_networks':[{'uuid':'l2','type':'novlan','device':'em01'},"
+				   "{'uuid':'v','type':'vlan','device':'em01','vlan':5}],"
+				   "'security_groups':[{'uuid':'sg'}]");
+	zones[0] = item_set_find(&compiled.items, "nft.element", T "zones br-em01");
+	zones[1] = item_set_find(&compiled.items, "nft.element", T "zones br-em01.5");
+	assert_non_null(zones[0]);
+	assert_non_null(zones[1]);
+	assert_string_not_equal(item_value(zones[0]), item_value(zones[1]));
+	assert_string_not_equal(item_value(zones[0]), "0");
+	/* The machine has an address on the first. */
+	has(&compiled, "nft.element", T "machine br-em01 . fa:00:00:00:00:01", "");
+	lacks(&compiled, "nft.element", T "machine br-em01.5 . fa:00:00:00:00:01");
+	compiled_clear(&compiled);
+}
+
+/* The same uuid finds the same number, and one that is taken gives way. */
+static void numbers_of_networks(void **state)
+{
+	struct zones *zones = mem_alloc(sizeof(*zones));
+	uint16_t first = zones_take(zones, "l2"), second = zones_take(zones, "l2");
+
+	(void)state;
+	assert_int_not_equal(first, second);
+	zones_give(zones, first);
+	assert_int_equal(zones_take(zones, "l2"), first);
+	for (size_t i = 2; i < 65535; i++)
+		assert_int_not_equal(zones_take(zones, "l2"), 0);
+	zones_give(zones, 4711);
+	assert_int_equal(zones_take(zones, "other"), 4711);
+	free(zones);
+}
+
+static void without_groups_nothing_is_tracked(void **state)
+{
+	struct compiled compiled = compile(L2 ",'ports':[{'uuid':'p'," PORT "}]");
+
+	(void)state;
+	lacks(&compiled, "nft.rule", T "prerouting 0050");
+	lacks(&compiled, "nft.chain", T "groups_from");
+	lacks(&compiled, "nft.element", T "grouped vnic1.0");
+	compiled_clear(&compiled);
+}
+
+static void a_kernel_that_cannot(void **state)
+{
+	struct facts facts = FACTS_NONE;
+	struct compiled compiled;
+
+	(void)state;
+	bench_facts(&facts);
+	bench_link(&facts, 5, "vnic1.0", "veth", false);
+	bench_link(&facts, 6, "vnic2.0", "veth", false);
+	facts_add_capability(&facts, "bridge_conntrack", false, "it has none");
+	compiled =
+		compile_on(&facts, L2 ",'security_groups':[{'uuid':'sg','rules':[" AMONG
+				      "]}],'ports':[{'uuid':'p'," PORT ",'security_groups':['sg']},"
+				      "{'uuid':'q','device':'vnic2.0','l2':'l2',"
+				      "'mac':'fa:00:00:00:01:02'}]");
+	rests(&compiled, "p", "bridge_conntrack");
+	rests(&compiled, "sg", "bridge_conntrack");
+	lacks(&compiled, "plug", "vnic1.0");
+	is_ready(&compiled, "q");
+	has(&compiled, "plug", "vnic2.0", "br-em01");
+	lacks(&compiled, "nft.rule", T "prerouting 0050");
+	lacks(&compiled, "nft.chain", T "groups_from");
+	compiled_clear(&compiled);
+}
+
+/* --- What a change is --- */
+
+/* Of one object alone, as a patch sees it. */
+static void compile_one(const struct compiled *of, const char *section, const char *uuid,
+			struct item_set *items)
+{
+	struct notes notes = NOTES_NONE;
+
+	host_compile_object(of->document, &of->facts, document_find(of->document, section, uuid),
+			    items, &notes);
+	notes_clear(&notes);
+}
+
+static size_t n_affected;
+
+static void count_affected(void *data, struct object *object)
+{
+	(void)data;
+	(void)object;
+	n_affected++;
+}
+
+static char *many(unsigned int members, unsigned int ports)
+{
+	struct text text = TEXT_NONE;
+
+	text_add(&text, L2 ",'security_groups':[{'uuid':'sg','members':[");
+	for (unsigned int i = 0; i < members; i++)
+		text_format(&text, "%s'10.0.%u.%u'", i ? "," : "", i / 200, i % 200 + 1);
+	text_add(&text, "],'rules':[" AMONG "]}],'ports':[");
+	for (unsigned int i = 0; i < ports; i++)
+		text_format(&text,
+			    "%s{'uuid':'p%u','device':'vnic%u','l2':'l2','security_groups':['sg'],"
+			    "'mac':'fa:00:00:00:%02x:%02x'}",
+			    i ? "," : "", i, i, i / 256, i % 256);
+	text_add(&text, "]");
+	return text_take(&text);
+}
+
+static void one_member_more_is_one_element(void **state)
+{
+	AUTO(free_ptr) char *few = many(4999, 500);
+	AUTO(free_ptr) char *more = many(5000, 500);
+	struct compiled before = compile(few), after = compile(more);
+	struct item_set had = ITEM_SET_NONE, has_now = ITEM_SET_NONE;
+	struct item *item, *next;
+	size_t others = 0;
+
+	(void)state;
+	compile_one(&before, "security_groups", "sg", &had);
+	compile_one(&after, "security_groups", "sg", &has_now);
+	assert_int_equal(item_set_count(&has_now), item_set_count(&had) + 1);
+	item_set_for_each (&has_now, item, next)
+		others += !item_set_find(&had, item_kind(item), item_key(item));
+	assert_int_equal(others, 1);
+	/* The group itself and the host: not its ports. */
+	n_affected = 0;
+	host_affected(after.document, document_find(after.document, "security_groups", "sg"),
+		      count_affected, NULL);
+	assert_int_equal(n_affected, 2);
+	item_set_clear(&had);
+	item_set_clear(&has_now);
+	compiled_clear(&before);
+	compiled_clear(&after);
+}
+
+/* A rule that makes the group strict is seen in none of its ports' items. */
+static void ports_do_not_change_with_their_groups(void **state)
+{
+	struct compiled before = groups("", ""),
+			after = groups("'10.0.0.1'", "{'uuid':'r'," OUT "}");
+	struct item_set had = ITEM_SET_NONE, has_now = ITEM_SET_NONE;
+	struct item *item, *next;
+
+	(void)state;
+	compile_one(&before, "ports", "p", &had);
+	compile_one(&after, "ports", "p", &has_now);
+	assert_int_equal(item_set_count(&has_now), item_set_count(&had));
+	item_set_for_each (&has_now, item, next) {
+		const struct item *other = item_set_find(&had, item_kind(item), item_key(item));
+
+		assert_non_null(other);
+		assert_string_equal(item_value(other), item_value(item));
+	}
+	item_set_clear(&had);
+	item_set_clear(&has_now);
+	compiled_clear(&before);
+	compiled_clear(&after);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules_say_how_connections_begin),
+		cmocka_unit_test(a_peer_group_is_of_both_families),
+		cmocka_unit_test(rules_of_its_own_make_a_group_strict),
+		cmocka_unit_test(a_port_goes_through_its_groups),
+		cmocka_unit_test(networks_are_tracked_apart),
+		cmocka_unit_test(numbers_of_networks),
+		cmocka_unit_test(without_groups_nothing_is_tracked),
+		cmocka_unit_test(a_kernel_that_cannot),
+		cmocka_unit_test(one_member_more_is_one_element),
+		cmocka_unit_test(ports_do_not_change_with_their_groups),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
