@@ -42,9 +42,10 @@ static const struct {
 	{ 'l', { "fd00::6", "2001:db8::1", "fd00::9", NULL, TCP, 1001, 443 } },
 };
 
-/* Dumps that were asked for, and those of them that the kernel is to filter. */
-static size_t dumps, filtered;
-static bool refuse_filter;
+/* Dumps that were asked for, and those of them that the kernel is to filter; what it is to delete
+ * by a filter. */
+static size_t dumps, filtered, named;
+static bool refuse_filter, refuse_names;
 
 ssize_t __real_mnl_socket_sendto(const struct mnl_socket *socket, const void *bytes, size_t size);
 ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *bytes, size_t size);
@@ -53,16 +54,16 @@ ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *by
 {
 	const struct nlmsghdr *message = bytes;
 	const struct nlattr *at;
+	bool dump = message->nlmsg_type == (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET);
 	bool filter = false;
 
-	if (message->nlmsg_type == (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET)) {
-		mnl_attr_for_each(at, message, sizeof(struct nfgenmsg)) filter |=
-			mnl_attr_get_type(at) == CTA_FILTER;
-		dumps++;
-		filtered += filter;
-	}
-	if (filter && refuse_filter) {
-		errno = EOPNOTSUPP;
+	mnl_attr_for_each(at, message, sizeof(struct nfgenmsg)) filter |=
+		mnl_attr_get_type(at) == CTA_FILTER;
+	dumps += dump;
+	filtered += filter && dump;
+	named += filter && !dump;
+	if (filter && (dump ? refuse_filter : refuse_names)) {
+		errno = dump ? EOPNOTSUPP : EINVAL;
 		return -1;
 	}
 	return __real_mnl_socket_sendto(socket, bytes, size);
@@ -79,8 +80,8 @@ static int world_up(void **state)
 	AUTO(err_clear) struct err err = ERR_NONE;
 
 	*state = world;
-	dumps = filtered = 0;
-	refuse_filter = false;
+	dumps = filtered = named = 0;
+	refuse_filter = refuse_names = false;
 	if (unshare(CLONE_NEWNET) < 0)
 		return 0;
 	world->socket = mnl_socket_open(NETLINK_NETFILTER);
@@ -189,6 +190,19 @@ static void what_is_described_goes(void **state)
 	if (!world->socket)
 		skip();
 	check_cuts(world, NULL);
+	assert_int_equal(named, 15);
+	assert_int_equal(dumps, 10);
+}
+
+static void a_kernel_that_cannot_delete_by_name(void **state)
+{
+	struct world *world = *state;
+
+	if (!world->socket)
+		skip();
+	refuse_names = true;
+	check_cuts(world, NULL);
+	assert_int_equal(named, 1);
 }
 
 static void one_of_many_goes(void **state)
@@ -198,7 +212,7 @@ static void one_of_many_goes(void **state)
 
 	if (!world->socket)
 		skip();
-	for (int i = 1; i < 20; i++)
+	for (int i = 1; i < 100; i++)
 		text_format(&many, "%sdnat 192.0.2.%d to 10.0.0.5 ; from 192.0.2.%d",
 			    i > 1 ? " ; " : "", i, i);
 	check_cuts(world, text_view(&many));
@@ -218,6 +232,16 @@ static void several_are_cut_at_once(void **state)
 	note(world, "dnat 203.0.113.5 tcp 80 to 10.0.0.6");
 	cut(world);
 	assert_string_equal(gone(world), "dhi");
+	assert_int_equal(named, 3);
+	assert_int_equal(dumps, 0);
+	/* A kernel that cannot is asked once, and told apart what it finds. */
+	refuse_names = true;
+	note(world, "snat 10.0.0.6 to 203.0.113.5");
+	note(world, "local 203.0.113.9 tcp 443");
+	note(world, "dnat 203.0.113.5 tcp 80 to 10.0.0.6");
+	cut(world);
+	assert_string_equal(gone(world), "dhi");
+	assert_int_equal(named, 4);
 	assert_int_equal(filtered, 3);
 	assert_int_equal(dumps, 3);
 }
@@ -228,7 +252,7 @@ static void a_kernel_that_cannot_filter(void **state)
 
 	if (!world->socket)
 		skip();
-	refuse_filter = true;
+	refuse_filter = refuse_names = true;
 	check_cuts(world, NULL);
 	assert_int_equal(filtered, 1);
 	assert_int_equal(dumps, ARRAY_SIZE(cuts) + 1);
@@ -299,6 +323,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_is_described_goes, world_up, world_down),
+		cmocka_unit_test_setup_teardown(a_kernel_that_cannot_delete_by_name, world_up,
+						world_down),
 		cmocka_unit_test_setup_teardown(one_of_many_goes, world_up, world_down),
 		cmocka_unit_test_setup_teardown(several_are_cut_at_once, world_up, world_down),
 		cmocka_unit_test_setup_teardown(a_kernel_that_cannot_filter, world_up, world_down),

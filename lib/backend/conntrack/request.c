@@ -12,6 +12,8 @@
  * (net/netfilter/nf_conntrack_netlink.c). */
 #define FILTER_SOURCE      (1u << 0)
 #define FILTER_DESTINATION (1u << 1)
+#define FILTER_PROTOCOL    (1u << 3)
+#define FILTER_TO_PORT     (1u << 5)
 
 struct nlmsghdr *request_begin(char *bytes, uint8_t type, uint8_t family, uint16_t flags,
 			       uint32_t sequence)
@@ -28,15 +30,30 @@ struct nlmsghdr *request_begin(char *bytes, uint8_t type, uint8_t family, uint16
 	return message;
 }
 
+static void put_address(struct nlmsghdr *message, bool source, const struct ip *ip)
+{
+	struct nlattr *nest = mnl_attr_nest_start(message, CTA_TUPLE_IP);
+
+	mnl_attr_put(message, source ? CTA_IP_V4_SRC : CTA_IP_V4_DST, ip_size(ip), ip->bytes);
+	mnl_attr_nest_end(message, nest);
+}
+
 /* A tuple that has one address. */
 static void put_tuple(struct nlmsghdr *message, uint16_t tuple, bool source, const struct ip *ip)
 {
-	struct nlattr *outer = mnl_attr_nest_start(message, tuple);
-	struct nlattr *inner = mnl_attr_nest_start(message, CTA_TUPLE_IP);
+	struct nlattr *nest = mnl_attr_nest_start(message, tuple);
 
-	mnl_attr_put(message, source ? CTA_IP_V4_SRC : CTA_IP_V4_DST, ip_size(ip), ip->bytes);
-	mnl_attr_nest_end(message, inner);
-	mnl_attr_nest_end(message, outer);
+	put_address(message, source, ip);
+	mnl_attr_nest_end(message, nest);
+}
+
+static void put_filter(struct nlmsghdr *message, uint32_t original, uint32_t reply)
+{
+	struct nlattr *filter = mnl_attr_nest_start(message, CTA_FILTER);
+
+	mnl_attr_put_u32(message, CTA_FILTER_ORIG_FLAGS, original);
+	mnl_attr_put_u32(message, CTA_FILTER_REPLY_FLAGS, reply);
+	mnl_attr_nest_end(message, filter);
 }
 
 void request_filter(struct nlmsghdr *message, const struct flow_group *group)
@@ -44,15 +61,53 @@ void request_filter(struct nlmsghdr *message, const struct flow_group *group)
 	uint32_t original = group->is_source ? FILTER_SOURCE : FILTER_DESTINATION;
 	uint32_t reply = group->is_source ? FILTER_DESTINATION : FILTER_SOURCE;
 	bool has_other = group->other.family == 4;
-	struct nlattr *filter;
 
 	put_tuple(message, CTA_TUPLE_ORIG, group->is_source, &group->address);
 	if (has_other)
 		put_tuple(message, CTA_TUPLE_REPLY, !group->is_source, &group->other);
-	filter = mnl_attr_nest_start(message, CTA_FILTER);
-	mnl_attr_put_u32(message, CTA_FILTER_ORIG_FLAGS, original);
-	mnl_attr_put_u32(message, CTA_FILTER_REPLY_FLAGS, has_other ? reply : 0);
-	mnl_attr_nest_end(message, filter);
+	put_filter(message, original, has_other ? reply : 0);
+}
+
+/* The protocol and port that packets of the flow are for; the flags of what was put. */
+static uint32_t put_protocol(struct nlmsghdr *message, const struct flow *flow)
+{
+	uint32_t flags = FILTER_PROTOCOL;
+	struct nlattr *nest;
+
+	if (!flow->protocol)
+		return 0;
+	nest = mnl_attr_nest_start(message, CTA_TUPLE_PROTO);
+	mnl_attr_put_u8(message, CTA_PROTO_NUM, flow->protocol);
+	if (flow->ports.first) {
+		mnl_attr_put_u16(message, CTA_PROTO_DST_PORT, htons(flow->ports.first));
+		flags |= FILTER_TO_PORT;
+	}
+	mnl_attr_nest_end(message, nest);
+	return flags;
+}
+
+bool request_names(const struct flow *flow)
+{
+	return flow->kind != FLOW_BETWEEN && flow->address.family == 4 &&
+	       flow->ports.first == flow->ports.last;
+}
+
+void request_flow(struct nlmsghdr *message, const struct flow *flow)
+{
+	bool source = flow->kind == FLOW_SNAT || flow->kind == FLOW_FROM;
+	bool translated = flow->kind == FLOW_SNAT || flow->kind == FLOW_DNAT;
+	uint32_t original = source ? FILTER_SOURCE : FILTER_DESTINATION, reply = 0;
+	struct nlattr *nest = mnl_attr_nest_start(message, CTA_TUPLE_ORIG);
+
+	put_address(message, source, &flow->address);
+	if (!source)
+		original |= put_protocol(message, flow);
+	mnl_attr_nest_end(message, nest);
+	if (translated) {
+		put_tuple(message, CTA_TUPLE_REPLY, !source, &flow->other);
+		reply = source ? FILTER_DESTINATION : FILTER_SOURCE;
+	}
+	put_filter(message, original, reply);
 }
 
 static void take(const struct nlattr *attribute, struct ip *ip, uint8_t family)

@@ -17,6 +17,13 @@ struct nlmsghdr *request_begin(char *bytes, uint8_t type, uint8_t family, uint16
  * kernel (6.18, ctnetlink_filter_match_tuple()): all but those that are asked for would come. */
 void request_filter(struct nlmsghdr *message, const struct flow_group *group);
 
+/* Whether one request can name the connections of a flow, and nothing else: IPv4, one port or any.
+ */
+bool request_names(const struct flow *flow);
+/* Names them, in a request that deletes; the message's family is AF_INET. Kernels before 6.11
+ * refuse it with EINVAL: to them it is a connection that lacks most of its name. */
+void request_flow(struct nlmsghdr *message, const struct flow *flow);
+
 /* Reads a connection; false if it has not what all have. */
 bool seen_parse(const struct nlmsghdr *message, struct flow_seen *seen);
 
