@@ -47,10 +47,11 @@ static struct ends leg_of(const struct compiled *compiled, const char *l2)
 /* The machine with that leg plugged in; the inner end's index is 'index' + 1. */
 static void add_leg(struct facts *facts, struct ends ends, int index, const char *bridge)
 {
-	const struct facts_link *master = facts_link_by_name(facts, bridge);
+	const struct facts_link *link = facts_link_by_name(facts, bridge);
+	int master = link ? link->index : 0;
 
 	bench_link(facts, index + 1, ends.inner, "veth", true);
-	bench_link(facts, index, ends.outer, "veth", true)->master = master ? master->index : 0;
+	bench_link(facts, index, ends.outer, "veth", true)->master = master;
 }
 
 static struct compiled compile_with_legs(const char *sections, uint32_t mtu)
