@@ -4,7 +4,8 @@
 
 cost   "sent BYTES received BYTES processes N": netlink bytes, processes started
 synced  exit status 0 when each answer was preceded by fdatasync() or fsync() since the one before
-told N  exit status 0 when the kernel told of N transactions, and N dumps came to their end
+told N  exit status 0 when the kernel told of N transactions, and cut connections N times: it deleted
+        them by a filter, or told of them to the end of a dump
 """
 import re
 import sys
@@ -12,6 +13,7 @@ import sys
 NETLINK = re.compile(r"\b(send(?:to|msg)|recv(?:from|msg))\(\d+<NETLINK:.*\) += (\d+)(?:$| )")
 PROCESS = re.compile(r"\b(?:clone3?|v?fork|execve(?:at)?)\(.*\) += \d+")
 ANSWER = re.compile(r"\b(?:writev|sendmsg|sendto)\(\d+<UNIX.*\) += \d+")
+CUT = re.compile(r"<NETLINK:\[NETFILTER:.*(?:NLMSG_DONE|IPCTNL_MSG_CT_DELETE|nlmsg_type=0x102)")
 SYNC = re.compile(r"\bf(?:data)?sync\(.*\) += 0")
 # What the kernel tells of links by itself is no cost of a change.
 UNASKED = "nlmsg_seq=0, nlmsg_pid=0}"
@@ -45,9 +47,9 @@ def synced(lines):
 
 def told(lines, times):
     told_of = sum("NFT_MSG_NEWGEN" in line for line in lines)
-    dumps = sum("NLMSG_DONE" in line and "<NETLINK:[NETFILTER:" in line for line in lines)
-    print(f"{told_of} transactions, {dumps} dumps")
-    return min(told_of, dumps) < times
+    cuts = sum(bool(CUT.search(line)) for line in lines)
+    print(f"{told_of} transactions, {cuts} cuts")
+    return min(told_of, cuts) < times
 
 
 def main(log, word, times="1"):

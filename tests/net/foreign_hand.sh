@@ -100,7 +100,7 @@ case_the_whole_table() {
 case_addresses_routes_and_rules() {
 	world
 	check ip -n vr route del local 10.151.10.170 dev pub table local
-	mended route "255 10.151.10.170/32 0"
+	mended route "255 10.151.10.170/32 1"
 	check tcp_ok ext 10.151.10.170 22
 	check ip -n vr address flush dev net1
 	mended address "net1 192.168.10.1/24"

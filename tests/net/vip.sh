@@ -102,4 +102,18 @@ case_outlives_the_address_of_its_link() {
 	until_ok router_in_order vr
 }
 
+# What was the link's own address is somebody's VIP in the next document, and the other way round.
+case_takes_over_an_address() {
+	world
+	document "$(interfaces 10.151.10.100)" | router_apply vr - >/dev/null
+	document "$(interfaces 10.151.10.101)" | sed 's/10.151.10.170/10.151.10.100/' | router_apply vr -
+	is "$(router_health vr vip-1)" ready "an address that became a VIP"
+	check ping_ok ext 10.151.10.100
+	check router_in_order vr
+	document "$(interfaces 10.151.10.100)" | router_apply vr -
+	check router_in_order vr
+	check ping_ok ext 10.151.10.170
+	check ping_ok ext 10.151.10.100
+}
+
 run_cases "$@"

@@ -196,7 +196,7 @@ static void a_vip_is_a_local_route_and_a_system_vip_is_there_already(void **stat
 			"'system':true}]");
 
 	(void)state;
-	has(&compiled, "route", "255 10.108.12.198/32 0", "local dev eth1");
+	has(&compiled, "route", "255 10.108.12.198/32 1", "local dev eth1");
 	/* The others are told apart from it; with one public link nobody else has it. */
 	has(&compiled, "sysctl", "net/ipv4/conf/eth1/arp_ignore", "0");
 	has(&compiled, "sysctl", "net/ipv4/conf/eth2/arp_ignore", "1");

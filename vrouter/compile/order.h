@@ -112,6 +112,7 @@
 #define ROUTE_TABLE_MAIN     254
 #define ROUTE_TABLE_LOCAL    255
 #define ROUTE_TABLE_FIRST    10000 /* And the link's index: an interface's own (table.c). */
+#define ROUTE_METRIC_VIP     1     /* Behind the kernel's own, of a link's address. */
 #define ROUTE_METRIC_DEFAULT 255   /* Behind every route of the user's. */
 
 /* Marks: a kind in the highest byte, the link's index below. */

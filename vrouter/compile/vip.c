@@ -33,8 +33,8 @@ static void say_address(const struct compiler *compiler, const struct vip *vip,
 {
 	AUTO(free_ptr) char *value = mem_format("local dev %s", place->link->name);
 
-	say(compiler, vip->object.uuid, "route", value, "%d %s/32 0", ROUTE_TABLE_LOCAL,
-	    ip_text(&vip->address).s);
+	say(compiler, vip->object.uuid, "route", value, "%d %s/32 %d", ROUTE_TABLE_LOCAL,
+	    ip_text(&vip->address).s, ROUTE_METRIC_VIP);
 	compile_arp_vip(compiler, vip, place);
 }
 
