@@ -106,8 +106,9 @@ case_outlives_the_address_of_its_link() {
 case_takes_over_an_address() {
 	world
 	document "$(interfaces 10.151.10.100)" | router_apply vr - >/dev/null
-	document "$(interfaces 10.151.10.101)" | sed 's/10.151.10.170/10.151.10.100/' | router_apply vr -
-	is "$(router_health vr vip-1)" ready "an address that became a VIP"
+	document "$(interfaces 10.151.10.101)" | sed 's/10.151.10.170/10.151.10.100/' |
+		router_apply vr - >"$CASE_DIR/said" 2>&1 || true
+	deny grep ^failed "$CASE_DIR/said"
 	check ping_ok ext 10.151.10.100
 	check router_in_order vr
 	document "$(interfaces 10.151.10.100)" | router_apply vr -
