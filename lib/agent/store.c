@@ -416,7 +416,7 @@ static int next_journal(struct store *store, struct err *err)
 
 pid_t store_compact(struct store *store, const struct document *document, struct err *err)
 {
-	pid_t child;
+	pid_t parent = getpid(), child;
 	int ret = next_journal(store, err);
 
 	if (ret < 0)
@@ -426,10 +426,14 @@ pid_t store_compact(struct store *store, const struct document *document, struct
 		return err_errno(err, -errno, "a process for the snapshot");
 	if (child == 0) {
 		struct file_name name = file_name("snapshot", store->generation);
-		json_t *json = whole_json(document);
+		json_t *json;
 
-		/* Without its agent it would write beside the next one. */
+		/* Without its agent it would write beside the next one, and hold the socket that
+		 * the next one is to answer at. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(EXIT_FAILURE);
+		json = whole_json(document);
 		ret = snapshot_write(store->directory, name.s, json, err);
 		_exit(ret < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	}

@@ -27,4 +27,23 @@ case_killed_while_it_changes() {
 	check "$LIB/kills.py" "$WEFT_BIN/vrouterd" "${KILLS:-20}" "${SEED:-$RANDOM}"
 }
 
+# The process that writes a snapshot is stopped as soon as it is there.
+stop_the_writer() { pkill -STOP -P "$(cat "$CASE_DIR/vr/vrouter/pid")" -x vrouterd; }
+
+# It must not hold the socket, nor go on writing, when its agent is gone.
+case_killed_while_it_writes_a_snapshot() {
+	local revision
+	needs_program vrouterd
+	world
+	router_start vr
+	for revision in 1 2 3; do
+		"$LIB/forwards.py" 20000 | jq -c ".revision = $revision" | router_apply vr - >/dev/null
+	done
+	until stop_the_writer; do :; done
+	router_kill vr -9
+	router_start vr
+	is "$(weft_call vrouter vr Status | jq .revision)" 3 "the revision held"
+	check router_in_order vr
+}
+
 run_cases "$@"
