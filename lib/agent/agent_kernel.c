@@ -13,7 +13,7 @@
  * else onto its CPU meanwhile, not even the disk's interrupts (ctnetlink: 13 ms for 262,144
  * buckets): a burst of changes shares one, which begins CUT_MS_MAX after the first at the latest,
  * or when the one before has ended. */
-#define CUT_QUIET_MS 2
+#define CUT_QUIET_MS 5
 #define CUT_MS_MAX   75
 
 /* Links come in bunches (a machine starts, a NIC is renamed): they are looked at together. */
