@@ -206,7 +206,7 @@ void nft_tracer_remove(struct nft_tracer *tracer, struct nft_trace *trace)
 	}
 	/* What could not be taken away goes with the table: it costs, but harms nobody. */
 	if (change(tracer->nft, &items, true, &err) < 0)
-		log_error("trace: a rule stays for now: %s", err_text(&err));
+		log_error("trace: a rule stays until the last trace ends: %s", err_text(&err));
 	err_clear(&err);
 	item_set_clear(&items);
 	flights_leave(tracer, trace);
