@@ -160,15 +160,13 @@ void engine_plan_provider(const struct engine *engine, const struct provider *pr
 {
 	struct item *item, *after;
 
-	item_set_for_each (&engine->want, item, after) {
-		struct item *held;
+	for (const char *const *kind = provider->kinds; *kind; kind++)
+		item_set_for_each_of (&engine->want, *kind, item, after) {
+			struct item *held = item_set_find(have, *kind, item_key(item));
 
-		if (engine_provider(engine, item_kind(item)) != provider)
-			continue;
-		held = item_set_find(have, item_kind(item), item_key(item));
-		if (!held || !engine_is_same(provider, item, held))
-			plan_note(plan, item, held);
-	}
+			if (!held || !engine_is_same(provider, item, held))
+				plan_note(plan, item, held);
+		}
 	item_set_for_each (have, item, after)
 		if (!item_set_find(&engine->want, item_kind(item), item_key(item)))
 			plan_note(plan, NULL, item);

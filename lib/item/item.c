@@ -44,30 +44,66 @@ bool item_is(const struct item *item, const char *kind)
 	return strcmp(item_kind(item), kind) == 0;
 }
 
-struct name {
-	const char *kind, *key;
+/* The items of one kind. It stays when the last of them goes: a walk may stand there. */
+struct kind {
+	struct map_node in_set;
+	struct map by_key;
+	char name[];
 };
 
-static uint64_t name_hash(const char *kind, const char *key)
+static bool has_kind(const struct map_node *node, const void *key)
 {
-	return map_hash_more(map_hash_text(kind), key, strlen(key));
+	return strcmp(CONTAINER_OF(node, struct kind, in_set)->name, key) == 0;
 }
 
-static bool has_name(const struct map_node *node, const void *key)
+static struct kind *kind_of(const struct map_node *node)
 {
-	const struct item *item = CONTAINER_OF(node, struct item, in_set);
-	const struct name *name = key;
+	return node ? CONTAINER_OF(node, struct kind, in_set) : NULL;
+}
 
-	return strcmp(item_key(item), name->key) == 0 && strcmp(item_kind(item), name->kind) == 0;
+static struct kind *find_kind(const struct item_set *set, const char *name)
+{
+	return kind_of(map_find(&set->kinds, map_hash_text(name), has_kind, name));
+}
+
+static struct kind *make_kind(struct item_set *set, const char *name)
+{
+	struct kind *kind = find_kind(set, name);
+	size_t size = strlen(name) + 1;
+
+	if (kind)
+		return kind;
+	kind = mem_alloc(sizeof(*kind) + size);
+	memcpy(kind->name, name, size);
+	map_add(&set->kinds, &kind->in_set, map_hash_text(name));
+	return kind;
+}
+
+static struct item *item_of(const struct map_node *node)
+{
+	return node ? CONTAINER_OF(node, struct item, in_set) : NULL;
+}
+
+static bool has_key(const struct map_node *node, const void *key)
+{
+	return strcmp(item_key(item_of(node)), key) == 0;
+}
+
+static struct item *find_key(const struct kind *kind, const char *key)
+{
+	return item_of(map_find(&kind->by_key, map_hash_text(key), has_key, key));
 }
 
 bool item_set_add(struct item_set *set, struct item *item)
 {
-	if (item_set_find(set, item_kind(item), item_key(item))) {
+	struct kind *kind = make_kind(set, item_kind(item));
+
+	if (find_key(kind, item_key(item))) {
 		item_unref(item);
 		return false;
 	}
-	map_add(&set->by_key, &item->in_set, name_hash(item_kind(item), item_key(item)));
+	map_add(&kind->by_key, &item->in_set, map_hash_text(item_key(item)));
+	set->n++;
 	return true;
 }
 
@@ -79,42 +115,71 @@ bool item_set_say(struct item_set *set, const char *kind, const char *owner, con
 
 struct item *item_set_find(const struct item_set *set, const char *kind, const char *key)
 {
-	struct name name = { kind, key };
-	struct map_node *node = map_find(&set->by_key, name_hash(kind, key), has_name, &name);
+	const struct kind *found = find_kind(set, kind);
 
-	return node ? CONTAINER_OF(node, struct item, in_set) : NULL;
+	return found ? find_key(found, key) : NULL;
 }
 
 struct item *item_set_take(struct item_set *set, struct item *item)
 {
-	map_remove(&set->by_key, &item->in_set);
+	map_remove(&find_kind(set, item_kind(item))->by_key, &item->in_set);
+	set->n--;
 	return item;
 }
 
 size_t item_set_count(const struct item_set *set)
 {
-	return set->by_key.n;
+	return set->n;
+}
+
+struct item *item_set_first_of(const struct item_set *set, const char *kind)
+{
+	const struct kind *found = find_kind(set, kind);
+
+	return found ? item_of(map_first(&found->by_key)) : NULL;
+}
+
+struct item *item_set_next_of(const struct item_set *set, const struct item *item)
+{
+	return item_of(map_next(&find_kind(set, item_kind(item))->by_key, &item->in_set));
+}
+
+/* The first item of this kind or of those behind it. */
+static struct item *first_from(const struct item_set *set, const struct kind *kind)
+{
+	struct item *item = NULL;
+
+	for (; kind && !item; kind = kind_of(map_next(&set->kinds, &kind->in_set)))
+		item = item_of(map_first(&kind->by_key));
+	return item;
 }
 
 struct item *item_set_first(const struct item_set *set)
 {
-	struct map_node *node = map_first(&set->by_key);
-
-	return node ? CONTAINER_OF(node, struct item, in_set) : NULL;
+	return first_from(set, kind_of(map_first(&set->kinds)));
 }
 
 struct item *item_set_next(const struct item_set *set, const struct item *item)
 {
-	struct map_node *node = map_next(&set->by_key, &item->in_set);
+	const struct kind *kind = find_kind(set, item_kind(item));
+	struct item *next = item_of(map_next(&kind->by_key, &item->in_set));
 
-	return node ? CONTAINER_OF(node, struct item, in_set) : NULL;
+	return next ? next : first_from(set, kind_of(map_next(&set->kinds, &kind->in_set)));
 }
 
 void item_set_clear(struct item_set *set)
 {
+	struct map_node *node, *node_after;
 	struct item *item, *after;
 
 	item_set_for_each (set, item, after)
 		item_unref(item_set_take(set, item));
-	map_clear(&set->by_key);
+	map_for_each (&set->kinds, node, node_after) {
+		struct kind *kind = kind_of(node);
+
+		map_remove(&set->kinds, node);
+		map_clear(&kind->by_key);
+		free(kind);
+	}
+	map_clear(&set->kinds);
 }

@@ -49,14 +49,16 @@ static inline const char *item_owner(const struct item *item)
 
 bool item_is(const struct item *item, const char *kind);
 
-/* A set holds at most one item of a kind and key. */
+/* A set holds at most one item of a kind and key. The items of a kind are together: who asks for
+ * them does not walk all others. */
 struct item_set {
-	struct map by_key;
+	struct map kinds;
+	size_t n;
 };
 
-#define ITEM_SET_NONE    \
-	{                \
-		MAP_NONE \
+#define ITEM_SET_NONE       \
+	{                   \
+		MAP_NONE, 0 \
 	}
 
 /* Takes over the caller's reference. If the set holds one of this kind and key, the new one is
@@ -77,10 +79,19 @@ size_t item_set_count(const struct item_set *set);
 struct item *item_set_first(const struct item_set *set);
 struct item *item_set_next(const struct item_set *set, const struct item *item);
 
+/* The same among the items of one kind. */
+struct item *item_set_first_of(const struct item_set *set, const char *kind);
+struct item *item_set_next_of(const struct item_set *set, const struct item *item);
+
 /* Walks the set in no order; the item that the walk stands on may be taken out. */
 #define item_set_for_each(set, item, after)                                                    \
 	for ((item) = item_set_first(set), (after) = (item) ? item_set_next(set, item) : NULL; \
 	     (item); (item) = (after), (after) = (item) ? item_set_next(set, item) : NULL)
+
+#define item_set_for_each_of(set, kind, item, after)               \
+	for ((item) = item_set_first_of(set, kind),                \
+	    (after) = (item) ? item_set_next_of(set, item) : NULL; \
+	     (item); (item) = (after), (after) = (item) ? item_set_next_of(set, item) : NULL)
 
 void item_set_clear(struct item_set *set);
 

@@ -397,6 +397,42 @@ static void what_must_go_first_does(void **state)
 	assert_string_equal(text_view(&world->cups.seen), "-x +b +y -a ");
 }
 
+/* What walks stand on may go, also the last of its kind. */
+static void a_set_walks_all_or_one_kind(void **state)
+{
+	struct item_set set = ITEM_SET_NONE;
+	struct item *item, *after;
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		AUTO(free_ptr) char *key = mem_format("%d", i);
+
+		assert_true(item_set_say(&set, "many", "", key, ""));
+		assert_false(item_set_say(&set, "many", "", key, "again"));
+		assert_true(i || item_set_say(&set, "one", "", key, ""));
+	}
+	assert_int_equal(item_set_count(&set), 101);
+	assert_null(item_set_first_of(&set, "none"));
+	item_set_for_each_of (&set, "many", item, after) {
+		assert_string_equal(item_kind(item), "many");
+		n++;
+	}
+	assert_int_equal(n, 100);
+	item_set_for_each (&set, item, after)
+		if (item_is(item, "one"))
+			item_unref(item_set_take(&set, item));
+	assert_null(item_set_find(&set, "one", "0"));
+	n = 0;
+	item_set_for_each (&set, item, after) {
+		item_unref(item_set_take(&set, item));
+		n++;
+	}
+	assert_int_equal(n, 100);
+	assert_int_equal(item_set_count(&set), 0);
+	item_set_clear(&set);
+}
+
 static void a_kind_without_backend_is_said(void **state)
 {
 	static const char *const rows[][4] = { { "spoon", "a", "1", "o1" } };
@@ -434,6 +470,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_backed_off_waits, setup, teardown),
 		cmocka_unit_test_setup_teardown(removals_come_last_and_in_reverse, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_must_go_first_does, setup, teardown),
+		cmocka_unit_test(a_set_walks_all_or_one_kind),
 		cmocka_unit_test_setup_teardown(a_kind_without_backend_is_said, setup, teardown),
 	};
 

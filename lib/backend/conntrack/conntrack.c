@@ -308,9 +308,8 @@ static int sweep_strays(struct conntrack *conntrack, const struct item_set *want
 	struct item *item, *after;
 	int ret, deleted;
 
-	item_set_for_each (want, item, after)
-		if (item_is(item, "connections"))
-			note_cuts(&all, item_value(item), false);
+	item_set_for_each_of (want, "connections", item, after)
+		note_cuts(&all, item_value(item), false);
 	flow_list_sort(&all);
 	ret = dump(conntrack, &sweep, AF_UNSPEC, NULL);
 	deleted = sweep_delete(conntrack, &sweep, ret == 0);
@@ -325,10 +324,9 @@ static int provider_read(void *self, const struct item_set *want, struct item_se
 	struct item *item, *after;
 	int ret;
 
-	item_set_for_each (want, item, after)
-		if (item_is(item, "connections"))
-			item_set_say(have, "connections", item_owner(item), item_key(item),
-				     item_value(item));
+	item_set_for_each_of (want, "connections", item, after)
+		item_set_say(have, "connections", item_owner(item), item_key(item),
+			     item_value(item));
 	if (conntrack->was_read)
 		return 0;
 	ret = sweep_strays(conntrack, want);

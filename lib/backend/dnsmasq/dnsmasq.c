@@ -283,8 +283,8 @@ static bool server_of(const struct dnsmasq *dnsmasq, const struct ip *address,
 {
 	struct item *item, *after;
 
-	item_set_for_each (&dnsmasq->items, item, after)
-		if (item_is(item, "dhcp.range") && dnsmasq_range_parse(item, range, NULL) == 0 &&
+	item_set_for_each_of (&dnsmasq->items, "dhcp.range", item, after)
+		if (dnsmasq_range_parse(item, range, NULL) == 0 &&
 		    prefix_contains(&range->network, address))
 			return true;
 	return false;

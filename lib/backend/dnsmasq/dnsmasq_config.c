@@ -155,21 +155,15 @@ static const struct item **sorted(const struct item_set *items, const char *kind
 	struct item *item, *after;
 
 	*n = 0;
-	item_set_for_each (items, item, after)
-		if (item_is(item, kind))
-			list[(*n)++] = item;
+	item_set_for_each_of (items, kind, item, after)
+		list[(*n)++] = item;
 	qsort(list, *n, sizeof(*list), compare_keys);
 	return list;
 }
 
 bool dnsmasq_is_needed(const struct item_set *items)
 {
-	struct item *item, *after;
-
-	item_set_for_each (items, item, after)
-		if (item_is(item, "dns.listen") || item_is(item, "dhcp.range"))
-			return true;
-	return false;
+	return item_set_first_of(items, "dns.listen") || item_set_first_of(items, "dhcp.range");
 }
 
 static struct ip_text netmask(const struct prefix *network)

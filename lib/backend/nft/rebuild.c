@@ -40,10 +40,8 @@ static void find_tables(struct nft *nft, const struct item_set *want, const stru
 {
 	struct item *item, *after;
 
-	item_set_for_each (have, item, after) {
-		const struct item *wanted = item_is(item, "nft.set")
-						    ? item_set_find(want, "nft.set", item_key(item))
-						    : NULL;
+	item_set_for_each_of (have, "nft.set", item, after) {
+		const struct item *wanted = item_set_find(want, "nft.set", item_key(item));
 		AUTO(free_ptr) char *table = NULL;
 
 		if (!wanted || strcmp(item_value(wanted), item_value(item)) == 0)
@@ -57,8 +55,6 @@ static bool has_count(const struct nft *nft, const struct item *item)
 {
 	struct place place;
 
-	if (!item_is(item, "nft.element"))
-		return false;
 	place_parse(item_key(item), &place);
 	AUTO(free_ptr)
 	char *key = mem_format("%s %s %s", place.family, place.table, place.name);
@@ -85,7 +81,7 @@ static int keep_counts(struct nft *nft, const struct item_set *have, struct err 
 	size_t n = 0;
 	int ret;
 
-	item_set_for_each (have, item, after)
+	item_set_for_each_of (have, "nft.element", item, after)
 		if (has_count(nft, item) && is_rebuilt(nft, item)) {
 			counts[n] = (struct nft_count){ .key = item_key(item) };
 			items[n++] = item;

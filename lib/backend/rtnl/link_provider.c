@@ -69,14 +69,11 @@ int rtnl_read_links(struct rtnl *rtnl, const struct rtnl_filter *filter,
 	if (link_table_read(rtnl, filter->link, &table, err) < 0)
 		return err->code;
 	read_made(rtnl, &table, have);
-	item_set_for_each (want, item, after) {
-		if (strncmp(item_kind(item), "link.", 5) != 0)
-			continue;
-		if (item_is(item, "link.name"))
-			read_name(&table, item, have);
-		else if ((setting = link_setting_find(item_kind(item))))
+	item_set_for_each_of (want, "link.name", item, after)
+		read_name(&table, item, have);
+	for (setting = link_settings; setting->kind.name; setting++)
+		item_set_for_each_of (want, setting->kind.name, item, after)
 			read_setting(rtnl, &table, setting, item, have);
-	}
 	return 0;
 }
 

@@ -28,13 +28,11 @@ static int sysctl_read(void *self, const struct item_set *want, struct item_set 
 
 	(void)self;
 	(void)err;
-	item_set_for_each (want, item, after) {
+	item_set_for_each_of (want, "sysctl", item, after) {
 		AUTO(close_fd) int fd = -1;
 		char value[VALUE_MAX];
 		ssize_t n;
 
-		if (!item_is(item, "sysctl"))
-			continue;
 		fd = sysctl_open(item_key(item), O_RDONLY, NULL);
 		n = fd < 0 ? -1 : read(fd, value, sizeof(value) - 1);
 		if (n < 0)
