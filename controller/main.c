@@ -19,6 +19,7 @@ struct controller {
 	struct event_base *base;
 	struct event *signals[2];
 	struct model *model;
+	struct api *api;
 	struct wire_server *server;
 };
 
@@ -87,10 +88,11 @@ static int start(struct controller *controller, struct err *err)
 
 	controller->base = event_base_new();
 	if (directory_make_parents(state, err) < 0 || directory_make(state, 0700, err) < 0 ||
-	    model_open(state, all_types, &controller->model, err) < 0)
+	    model_open(state, all_types, &controller->model, err) < 0 ||
+	    api_new(controller->base, controller->model, &controller->api, err) < 0)
 		return err->code;
 	controller->server = wire_server_new(controller->base, "weft", "controllerd", WEFT_VERSION);
-	api_serve(controller->server, controller->model);
+	api_serve(controller->server, controller->api);
 	if (watch_signals(controller, err) < 0)
 		return err->code;
 	return listen_all(controller, err);
@@ -100,6 +102,7 @@ static void stop(struct controller *controller)
 {
 	if (controller->server)
 		wire_server_free(controller->server);
+	api_free(controller->api);
 	model_close(controller->model);
 	for (size_t i = 0; i < ARRAY_SIZE(controller->signals); i++)
 		if (controller->signals[i])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The methods, and the error that fits what went wrong. */
+/* The methods. */
 #include "controller/api/api.h"
 
 #include <errno.h>
@@ -32,6 +32,7 @@ static int create_run(struct request *request, struct err *err)
 	const struct model_type *type;
 	json_t *spec, *object;
 
+	hash_put(request);
 	if (request_type(request, &type, err) < 0 ||
 	    refuse_internal(type, type->automatic, err) < 0 ||
 	    request_object(request, "spec", true, &spec, err) < 0 ||
@@ -60,6 +61,7 @@ static int update_run(struct request *request, struct err *err)
 	json_t *spec, *object;
 	const char *uuid;
 
+	hash_put(request);
 	if (request_object_of(request, &type, &uuid, err) < 0 ||
 	    refuse_internal(type, false, err) < 0 ||
 	    request_object(request, "spec", true, &spec, err) < 0 ||
@@ -147,59 +149,15 @@ static int describe_run(struct request *request, struct err *err)
 }
 
 const struct api_method api_methods[] = {
-	{ "Create", "|type|spec|", create_run },
-	{ "Get", "|type|uuid|", get_run },
-	{ "Query", "|type|conditions|sort|start|limit|count|fields|", query_run },
-	{ "Update", "|type|uuid|spec|", update_run },
-	{ "Delete", "|type|uuid|dry_run|", delete_run },
-	{ "Action", "|type|uuid|action|parameters|", action_run },
-	{ "Describe", "|type|", describe_run },
-	{ "Document", "|type|uuid|", document_run },
+	{ "Login", "|account|user|password|", API_OPEN | API_CHANGES, login_run, login_prepare },
+	{ "Logout", "|", 0, logout_run, NULL },
+	{ "Create", "|type|spec|", API_CHANGES, create_run, hash_prepare },
+	{ "Get", "|type|uuid|", 0, get_run, NULL },
+	{ "Query", "|type|conditions|sort|start|limit|count|fields|", 0, query_run, NULL },
+	{ "Update", "|type|uuid|spec|", API_CHANGES, update_run, hash_prepare },
+	{ "Delete", "|type|uuid|dry_run|", API_CHANGES, delete_run, NULL },
+	{ "Action", "|type|uuid|action|parameters|", API_CHANGES, action_run, NULL },
+	{ "Describe", "|type|", 0, describe_run, NULL },
+	{ "Document", "|type|uuid|", API_ADMIN, document_run, NULL },
 	{ 0 },
 };
-
-/* A new answer. */
-static struct api_answer refusal(const struct model *model, const struct err *err)
-{
-	const struct model_failure *failure = model_failure(model);
-	AUTO(free_ptr) char *object = NULL;
-
-	switch (err->code) {
-	case -EINVAL:
-		return (struct api_answer){ json_pack("{s:s, s:s}", "path",
-						      err->path ? err->path : "", "reason",
-						      err_text(err)),
-					    "InvalidField" };
-	case -ENOENT:
-		return (struct api_answer){ json_pack("{s:s, s:s}", "type", failure->type, "uuid",
-						      failure->uuid),
-					    "NotFound" };
-	case -EPERM:
-		object = mem_format("%s %s", failure->type, failure->uuid);
-		return (struct api_answer){ json_pack("{s:s, s:s, s:s}", "object", object, "rule",
-						      failure->rule, "reason", err_text(err)),
-					    "Refused" };
-	default:
-		return (struct api_answer){ json_pack("{s:s}", "reason", err_text(err)), "Busy" };
-	}
-}
-
-struct api_answer api_call(struct model *model, const char *method, json_t *parameters)
-{
-	struct request request = { .model = model, .parameters = parameters };
-	struct api_answer answer;
-	struct err err = ERR_NONE;
-
-	for (const struct api_method *at = api_methods; at->name; at++) {
-		if (strcmp(at->name, method) != 0)
-			continue;
-		if (request_known(&request, at->parameters, &err) == 0 &&
-		    at->run(&request, &err) == 0)
-			answer = (struct api_answer){ request.reply, NULL };
-		else
-			answer = refusal(model, &err);
-		err_clear(&err);
-		return answer;
-	}
-	return (struct api_answer){ json_pack("{s:s}", "method", method), "MethodNotFound" };
-}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* api.h - the controller's methods: JSON in, JSON out, whatever way they come. */
+/* api.h - the controller's methods: JSON in, JSON out, whatever way they come.
+ *
+ * Whoever calls has logged in and says so by a token, or came over the local socket: he is admin
+ * then. A call is answered in the event loop, at once or, if a password is part of it, later. */
 #ifndef WEFT_API_API_H
 #define WEFT_API_API_H
 
@@ -8,19 +11,45 @@
 
 #define API_INTERFACE "io.weft.Controller"
 
+struct api;
+
+/* The model outlives it. */
+int api_new(struct event_base *base, struct model *model, struct api **ret, struct err *err);
+/* Calls that are open are never answered. */
+void api_free(struct api *api);
+struct model *api_model(const struct api *api);
+
 /* What a method answers: its parameters, or those of an error. */
 struct api_answer {
 	json_t *parameters; /* Owned. */
 	const char *error;  /* The error's name without interface; NULL: it is none. */
 };
 
-/* 'parameters' is borrowed. The error of a method that there is not is "MethodNotFound". */
-struct api_answer api_call(struct model *model, const char *method, json_t *parameters);
+/* How a call came. */
+struct api_origin {
+	bool trusted;        /* Over the local socket. */
+	const char *address; /* From where. */
+	const char *token;   /* Beside that in the parameters; NULL: none. */
+};
+
+/* Has to take the answer's parameters over. */
+typedef void api_done_fn(struct api_answer answer, void *data);
+
+struct api_call;
+
+/* 'parameters' is borrowed, the origin too. NULL: 'done' was called already. Else it is called
+ * later, unless api_cancel() comes first. The error of a method that there is not is
+ * "MethodNotFound". */
+struct api_call *api_call(struct api *api, const struct api_origin *origin, const char *method,
+			  json_t *parameters, api_done_fn *done, void *data);
+
+/* Nobody waits for the answer any more: what has not begun is not done. */
+void api_cancel(struct api_call *call);
 
 /* The Varlink interface, from the tables of the types; the caller's. */
 char *api_interface(const struct model_type *const *types);
 
-/* Serves the interface there; the model outlives the server. */
-void api_serve(struct wire_server *server, struct model *model);
+/* Serves the interface there; the api outlives the server. */
+void api_serve(struct wire_server *server, struct api *api);
 
 #endif

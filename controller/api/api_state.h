@@ -4,17 +4,54 @@
 #define WEFT_API_API_STATE_H
 
 #include "controller/api/api.h"
+#include "controller/api/password.h"
+#include "lib/base/map.h"
+
+struct api {
+	struct event_base *base;
+	struct model *model;
+	struct password_worker *passwords;
+	struct map failures; /* login.c: of names that did not get in. */
+	struct event *sweep; /* Deletes what is too old. */
+	struct api_call *calls;
+};
+
+/* Who calls: texts are owned, NULL where there is none. */
+struct api_who {
+	struct model_caller caller; /* Of the texts below. */
+	bool reads_only;
+	char *account, *account_name, *user, *user_name, *session;
+};
 
 struct request {
+	struct api *api;
 	struct model *model;
-	json_t *parameters; /* Borrowed, an object. */
+	json_t *parameters; /* Owned, an object. */
 	json_t *reply;      /* What the method makes. */
+
+	bool trusted;
+	char *address, *token; /* Owned. */
+	struct api_who who;
+	uint64_t started_us;
+	int64_t started_ms;
+	struct password_job job;
+	bool job_done;
+};
+
+enum {
+	API_CHANGES = 1, /* Is audited; nothing for who only looks. */
+	API_ADMIN = 2,   /* For admin alone. */
+	API_OPEN = 4,    /* For those who have not logged in as well. */
 };
 
 struct api_method {
 	const char *name;       /* NULL ends a table. */
 	const char *parameters; /* Their names, each between bars: "|type|spec|". */
+	unsigned int flags;
 	int (*run)(struct request *request, struct err *err);
+
+	/* May be NULL. 1: the password's job has to be done first, it is filled in. */
+	int (*prepare)(struct request *request, struct err *err);
 };
 
 extern const struct api_method api_methods[];
@@ -37,5 +74,29 @@ int request_type(const struct request *request, const struct model_type **ret, s
 
 /* query.c */
 int query_run(struct request *request, struct err *err);
+
+/* login.c */
+int login_prepare(struct request *request, struct err *err);
+int login_run(struct request *request, struct err *err);
+int logout_run(struct request *request, struct err *err);
+void login_forget_all(struct api *api);
+
+/* session.c: who a token stands for. -EKEYREJECTED: nobody. */
+int session_who(struct model *model, const char *token, struct api_who *who, struct err *err);
+void who_clear(struct api_who *who);
+/* A new session and its token, the caller's. */
+int session_new(struct request *request, char **token, struct err *err);
+int session_delete_old(struct model *model, struct err *err);
+
+/* hash.c: passwords within a spec or an action's parameters become hashes. */
+int hash_prepare(struct request *request, struct err *err);
+/* First of all: texts of the parameters that were taken before are gone. */
+void hash_put(struct request *request);
+
+/* audit.c: writes down what came of the call. 'error' is NULL for none; within a transaction of the
+ * model. */
+int audit_add(const struct request *request, const char *method, const char *error,
+	      const char *reason, json_t *answer, struct err *err);
+int audit_delete_old(struct model *model, struct err *err);
 
 #endif

@@ -12,34 +12,50 @@ static const char methods_text[] =
 	"# lead through references: vip.network.name. 'in' takes an array.\n"
 	"type Condition (\n  field: string,\n  op: string,\n  value: ?object\n)\n\n"
 	"type Deleted (\n  type: string,\n  uuid: string,\n  name: ?string\n)\n\n"
+	"# Who calls says so by 'token', which every method takes; over the local socket it may "
+	"be\n"
+	"# left out: the caller is admin. A user of an account logs in with 'user' as well.\n"
+	"method Login(account: string, user: ?string, password: string) -> (token: string,\n"
+	"  account: string, user: ?string, expires_ms: int)\n\n"
+	"# The session of 'token' is over.\n"
+	"method Logout(token: string) -> ()\n\n"
 	"# Makes an object; 'spec' has the fields of the type.\n"
-	"method Create(type: string, spec: object) -> (object: object)\n\n"
+	"method Create(type: string, spec: object, token: ?string) -> (object: object)\n\n"
 	"# Secrets are masked.\n"
-	"method Get(type: string, uuid: string) -> (object: object)\n\n"
+	"method Get(type: string, uuid: string, token: ?string) -> (object: object)\n\n"
 	"# The objects for which all conditions hold; 'sort' names fields, with '-' before those\n"
 	"# that are sorted the other way round; 'limit' is 1000 when it is not given; with "
 	"'count'\n"
 	"# 'total' tells how many there are beside start and limit.\n"
 	"method Query(type: string, conditions: ?[]Condition, sort: ?[]string, start: ?int,\n"
-	"  limit: ?int, count: ?bool, fields: ?[]string) -> (objects: []object, total: ?int)\n\n"
+	"  limit: ?int, count: ?bool, fields: ?[]string, token: ?string)\n"
+	"  -> (objects: []object, total: ?int)\n\n"
 	"# Changes the fields that 'spec' names; null takes one away.\n"
-	"method Update(type: string, uuid: string, spec: object) -> (object: object)\n\n"
+	"method Update(type: string, uuid: string, spec: object, token: ?string)\n"
+	"  -> (object: object)\n\n"
 	"# Deletes an object and what goes with it: it is first in the list. With dry_run it "
 	"tells\n"
 	"# only.\n"
-	"method Delete(type: string, uuid: string, dry_run: ?bool) -> (deleted: []Deleted)\n\n"
+	"method Delete(type: string, uuid: string, dry_run: ?bool, token: ?string)\n"
+	"  -> (deleted: []Deleted)\n\n"
 	"# What a type has beside: enable, attach_cluster, ...\n"
-	"method Action(type: string, uuid: string, action: string, parameters: ?object)\n"
-	"  -> (object: object)\n\n"
+	"method Action(type: string, uuid: string, action: string, parameters: ?object,\n"
+	"  token: ?string) -> (object: object)\n\n"
 	"# The tables of a type, or of all: fields, actions, rules.\n"
-	"method Describe(type: ?string) -> (types: []object)\n\n"
+	"method Describe(type: ?string, token: ?string) -> (types: []object)\n\n"
 	"# What the agent of a router or a host has to make true; secrets are masked.\n"
-	"method Document(type: string, uuid: string) -> (agent: string, document: object)\n\n"
+	"method Document(type: string, uuid: string, token: ?string)\n"
+	"  -> (agent: string, document: object)\n\n"
 	"# What was given is wrong, at 'path'.\n"
 	"error InvalidField (path: string, reason: string)\n\n"
 	"error NotFound (type: string, uuid: string)\n\n"
 	"# A rule of the type forbids it; 'unique' and 'in_use' are those that all types have.\n"
 	"error Refused (object: string, rule: string, reason: string)\n\n"
+	"# It is not for the caller to do.\n"
+	"error Forbidden (reason: string)\n\n"
+	"# Nobody, or nobody any more, has logged in with this token; or name or password are "
+	"wrong.\n"
+	"error Unauthenticated (reason: string)\n\n"
 	"# It cannot be read or written now: nothing is changed.\n"
 	"error Busy (reason: string)\n";
 
@@ -59,18 +75,51 @@ char *api_interface(const struct model_type *const *types)
 	return text_take(&text);
 }
 
-static void answer(struct wire_call *call, struct model *model, const char *method,
-		   json_t *parameters)
+/* A call that has no answer yet; it is gone when it has, or when its client is. */
+struct open_call {
+	struct wire_call *wire;
+	struct api_call *api;
+};
+
+static void reply(struct api_answer said, void *data)
 {
-	struct api_answer said = api_call(model, method, parameters);
+	struct open_call *open = data;
 	AUTO(free_ptr) char *name = NULL;
 
-	if (!said.error) {
-		wire_reply(call, said.parameters);
-		return;
+	if (said.error) {
+		name = mem_format("%s.%s", API_INTERFACE, said.error);
+		wire_reply_error(open->wire, name, said.parameters);
+	} else {
+		wire_reply(open->wire, said.parameters);
 	}
-	name = mem_format("%s.%s", API_INTERFACE, said.error);
-	wire_reply_error(call, name, said.parameters);
+	free(open);
+}
+
+static void on_gone(struct wire_call *call, void *data)
+{
+	struct open_call *open = data;
+
+	(void)call;
+	api_cancel(open->api);
+	free(open);
+}
+
+static void answer(struct wire_call *call, struct api *api, const char *method, json_t *parameters)
+{
+	const struct wire_peer *peer = wire_call_peer(call);
+	struct open_call *open = mem_alloc(sizeof(*open));
+	AUTO(free_ptr)
+	char *address = peer->is_local ? mem_format("local, uid %u", (unsigned int)peer->uid)
+				       : mem_format("tls, %s", peer->name ? peer->name : "");
+	struct api_origin origin = { peer->is_local, address, NULL };
+	struct api_call *waits;
+
+	open->wire = call;
+	waits = api_call(api, &origin, method, parameters, reply, open);
+	if (!waits)
+		return;
+	open->api = waits;
+	wire_call_on_gone(call, on_gone, open);
 }
 
 /* A method of the interface does not hear its own name: one function each. */
@@ -80,6 +129,8 @@ static void answer(struct wire_call *call, struct model *model, const char *meth
 		answer(call, data, #name, parameters);                           \
 	}
 
+METHOD(Login)
+METHOD(Logout)
 METHOD(Create)
 METHOD(Get)
 METHOD(Query)
@@ -89,15 +140,16 @@ METHOD(Action)
 METHOD(Describe)
 METHOD(Document)
 
-void api_serve(struct wire_server *server, struct model *model)
+void api_serve(struct wire_server *server, struct api *api)
 {
 	static const struct wire_method_entry table[] = {
-		{ "Create", Create },     { "Get", Get },           { "Query", Query },
-		{ "Update", Update },     { "Delete", Delete },     { "Action", Action },
-		{ "Describe", Describe }, { "Document", Document }, { NULL, NULL },
+		{ "Login", Login },       { "Logout", Logout }, { "Create", Create },
+		{ "Get", Get },           { "Query", Query },   { "Update", Update },
+		{ "Delete", Delete },     { "Action", Action }, { "Describe", Describe },
+		{ "Document", Document }, { NULL, NULL },
 	};
-	AUTO(free_ptr) char *text = api_interface(model_types(model));
+	AUTO(free_ptr) char *text = api_interface(model_types(api->model));
 
 	wire_interface_add_methods(wire_server_add_interface(server, API_INTERFACE, text), table,
-				   model);
+				   api);
 }

@@ -169,5 +169,8 @@ int do_run(struct cli *cli);
 int describe_run(struct cli *cli);
 int document_run(struct cli *cli);
 int completion_run(struct cli *cli);
+int login_run(struct cli *cli);
+int logout_run(struct cli *cli);
+int password_run(struct cli *cli);
 
 #endif

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "controller/cli/field.h"
+#include "controller/cli/secret.h"
+#include "controller/cli/token.h"
 
 #define CONTROLLER "io.weft.Controller"
 
-int session_open(struct session *session, const struct cli *cli)
+int session_open_anew(struct session *session, const struct cli *cli)
 {
 	AUTO(free_ptr) char *address = cli_address(cli, CONTROLLER);
 	struct err err = ERR_NONE;
@@ -23,8 +25,19 @@ int session_open(struct session *session, const struct cli *cli)
 	return CLI_REFUSED;
 }
 
+int session_open(struct session *session, const struct cli *cli)
+{
+	AUTO(free_ptr) char *address = cli_address(cli, CONTROLLER);
+	int status = session_open_anew(session, cli);
+
+	if (status == CLI_DONE)
+		session->token = token_read(address);
+	return status;
+}
+
 void session_close(struct session *session)
 {
+	secret_free(&session->token);
 	wire_client_free(session->client);
 	json_decref(session->types);
 }
@@ -36,6 +49,8 @@ int session_call(struct session *session, const char *method, json_t *parameters
 	struct err err = ERR_NONE;
 	int status = CLI_DONE;
 
+	if (session->token)
+		json_object_set_new(parameters, "token", json_string(session->token));
 	if (wire_client_call(session->client, full, parameters, &said, &err) == 0)
 		*answer = json_incref(said.parameters);
 	else if (said.error)

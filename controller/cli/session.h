@@ -9,10 +9,13 @@ struct session {
 	const struct cli *cli;
 	struct wire_client *client;
 	json_t *types; /* Described already: name -> description. */
+	char *token;   /* Of who has logged in there; NULL: nobody. */
 };
 
 /* All return CLI_DONE, else have told the reason. */
 int session_open(struct session *session, const struct cli *cli);
+/* As somebody who has not logged in. */
+int session_open_anew(struct session *session, const struct cli *cli);
 void session_close(struct session *session);
 
 /* 'parameters' is taken over; '*answer' is a new reference. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "controller/cli/field.h"
+#include "controller/cli/secret.h"
 #include "controller/cli/session.h"
 
 static int read_value(struct session *session, const json_t *field, const char *text, json_t **ret);
@@ -14,6 +15,17 @@ static json_t *as_json(const char *text)
 	json_t *json = json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
 
 	return json ? json : json_string(text);
+}
+
+/* Others see command lines. */
+static int read_password(const json_t *field, const char *text, json_t **ret)
+{
+	AUTO(secret_free) char *secret = secret_read(text, field_text(field, "name"));
+
+	if (!secret)
+		return CLI_REFUSED;
+	*ret = json_string(secret);
+	return *ret ? CLI_DONE : cli_refuse("a password has to be UTF-8");
 }
 
 /* "a,b,c"; or JSON. */
@@ -52,6 +64,8 @@ static int read_value(struct session *session, const json_t *field, const char *
 
 	if (!type)
 		type = "text";
+	if (field && json_is_true(json_object_get(field, "hashed")))
+		return read_password(field, text, ret);
 	if (strcmp(type, "list") == 0)
 		return read_list(session, field, text, ret);
 	if (strcmp(type, "reference") == 0) {

@@ -9,6 +9,7 @@
 
 static const struct field certificate_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	{ "certificate_pem", FIELD_TEXT, AT(certificate_pem), .required = true, .min = 1,
 	  .max = PEM_MAX, .lines = true, .immutable = true, .doc = "The certificate." },
 	{ "chain_pem", FIELD_TEXT, AT(chain_pem), .nullable = true, .max = PEM_MAX, .lines = true,
@@ -20,6 +21,7 @@ static const struct field certificate_fields[] = {
 };
 
 const struct model_type certificate_type = {
-	.table = { "certificate", certificate_fields, sizeof(struct certificate), NULL },
+	.table = { "certificate", certificate_fields, sizeof(struct certificate), NULL,
+		   .owner = "owner" },
 	.doc = "What an HTTPS listener shows.",
 };

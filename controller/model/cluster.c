@@ -10,6 +10,7 @@ static const char *const hypervisors[] = { "kvm", NULL };
 
 static const struct field cluster_fields[] = {
 	RESOURCE_FIELDS,
+	SHARED_FIELDS,
 	{ "zone", FIELD_REFERENCE, AT(zone), .required = true, .target = "zone", .immutable = true,
 	  .at_end = FIELD_FOLLOWS, .doc = "Where it is." },
 	{ "vdi_network", FIELD_PREFIX, AT(vdi_network), .nullable = true,
@@ -31,7 +32,9 @@ static const struct model_action cluster_actions[] = {
 };
 
 const struct model_type cluster_type = {
-	.table = { "cluster", cluster_fields, sizeof(struct cluster), NULL },
+	.table = { "cluster", cluster_fields, sizeof(struct cluster), NULL, .owner = "owner",
+		   .shared = true },
+	.by_admin = true,
 	.doc = "Hosts that are alike, normally one rack.",
 	.actions = cluster_actions,
 };

@@ -90,34 +90,44 @@ static int for_referrers(struct model *model, struct leaving *leaving, size_t ta
 	return 0;
 }
 
-static int follow(struct model *model, struct leaving *leaving, size_t target,
-		  const struct model_type *type, const struct field *field, void *record,
-		  struct err *err)
-{
-	(void)model;
-	(void)target;
-	(void)field;
-	(void)err;
-	if (leaves(leaving, type, ((struct resource *)record)->uuid))
-		return 0;
-	leaving_add(leaving, type, mem_copy(record, type->table.size));
-	memset(record, 0, type->table.size); /* It is the list's now. */
-	return 0;
-}
-
 static int object_to(struct model *model, struct leaving *leaving, size_t target,
 		     const struct model_type *type, const struct field *field, void *record,
 		     struct err *err)
 {
 	const struct resource *resource = leaving->records[target];
 
+	int seen;
+
 	(void)field;
 	if (leaves(leaving, type, ((struct resource *)record)->uuid))
 		return 0;
+	seen = db_sees(model->db, &type->table, ((struct resource *)record)->uuid,
+		       &(const struct db_view){ model_view(model).account, false }, err);
+	if (seen < 0)
+		return seen;
 	model_refuse(err, "%s is used by %s",
 		     model_text(leaving->types[target], leaving->records[target]).s,
-		     model_text(type, record).s);
+		     seen ? model_text(type, record).s : "another account");
 	return model_rule_failed(model, leaving->types[target], resource->uuid, "in_use", err);
+}
+
+static int follow(struct model *model, struct leaving *leaving, size_t target,
+		  const struct model_type *type, const struct field *field, void *record,
+		  struct err *err)
+{
+	int own;
+
+	if (leaves(leaving, type, ((struct resource *)record)->uuid))
+		return 0;
+	/* What others have keeps it, as far as the caller's hand reaches. */
+	own = type->internal ? 1 : door_own(model, type, ((struct resource *)record)->uuid, err);
+	if (own < 0)
+		return own;
+	if (!own)
+		return object_to(model, leaving, target, type, field, record, err);
+	leaving_add(leaving, type, mem_copy(record, type->table.size));
+	memset(record, 0, type->table.size); /* It is the list's now. */
+	return 0;
 }
 
 static void take_out(const struct field *field, void *value, const char *uuid)
@@ -225,22 +235,29 @@ int model_delete(struct model *model, const struct model_type *type, const char 
 {
 	AUTO(leaving_clear) struct leaving leaving = { 0 };
 	struct model_change change = { .model = model, .type = type };
+	json_t *went = NULL;
 	int ret = model_begin(model, err);
 
 	if (ret < 0)
 		return ret;
-	ret = begin_leaving(model, type, uuid, &leaving, err);
+	ret = model_may_change(model, type, uuid, err);
+	if (ret == 0)
+		ret = begin_leaving(model, type, uuid, &leaving, err);
 	if (ret == 0) {
 		change.was = leaving.records[0];
 		ret = model_check(&change, MODEL_DELETE, err);
 	}
 	if (ret == 0)
 		ret = leave(model, &leaving, err);
+	if (ret == 0)
+		went = leaving_json(&leaving);
 	if (ret == 0 && dry_run)
 		db_rollback(model->db);
 	else
-		ret = model_end(model, ret, err);
+		ret = model_end_call(model, ret, went, err);
 	if (ret == 0)
-		*deleted = leaving_json(&leaving);
+		*deleted = went;
+	else
+		json_decref(went);
 	return ret;
 }

@@ -9,6 +9,7 @@
 
 static const struct field eip_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	SERVICE_VIP_FIELDS(struct eip, true),
 	{ "nic", FIELD_REFERENCE, AT(nic), .target = "nic", .immutable = true,
 	  .at_end = FIELD_CLEARS, .doc = "Whose it is; see bind and unbind." },
@@ -149,7 +150,7 @@ static const struct model_action eip_actions[] = {
 };
 
 const struct model_type eip_type = {
-	.table = { "eip", eip_fields, sizeof(struct eip), NULL },
+	.table = { "eip", eip_fields, sizeof(struct eip), NULL, .owner = "owner" },
 	.doc = "A VIP that is one NIC's alone.",
 	.rules = eip_rules,
 	.actions = eip_actions,

@@ -22,6 +22,7 @@ static const struct field device_fields[] = {
 
 static const struct field host_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	{ "cluster", FIELD_REFERENCE, AT(cluster), .required = true, .target = "cluster",
 	  .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "Whose host it is." },
 	{ "address", FIELD_IP, AT(address), .required = true, .unique = true,
@@ -143,7 +144,8 @@ static const struct model_action host_actions[] = {
 };
 
 const struct model_type host_type = {
-	.table = { "host", host_fields, sizeof(struct host), NULL },
+	.table = { "host", host_fields, sizeof(struct host), NULL, .owner = "owner" },
+	.by_admin = true,
 	.doc = "A machine that runs guests.",
 	.rules = host_rules,
 	.actions = host_actions,

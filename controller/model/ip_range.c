@@ -261,7 +261,8 @@ static int written(const struct model_change *change, struct err *err)
 }
 
 const struct model_type ip_range_type = {
-	.table = { "ip_range", ip_range_fields, sizeof(struct ip_range), NULL },
+	.table = { "ip_range", ip_range_fields, sizeof(struct ip_range), NULL,
+		   .part_of = "l3_network" },
 	.doc = "Addresses of an L3 network.",
 	.rules = ip_range_rules,
 	.complete = complete,

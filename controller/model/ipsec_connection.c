@@ -26,6 +26,7 @@ static const struct field cidr_element = { .type = FIELD_PREFIX };
 
 static const struct field ipsec_connection_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	SERVICE_VIP_FIELDS(struct ipsec_connection, false),
 	{ "local_networks", FIELD_LIST, AT(local_networks), .element = &network_element,
 	  .required = true, .immutable = true,
@@ -293,7 +294,7 @@ static const struct model_action ipsec_connection_actions[] = {
 
 const struct model_type ipsec_connection_type = {
 	.table = { "ipsec_connection", ipsec_connection_fields, sizeof(struct ipsec_connection),
-		   NULL },
+		   NULL, .owner = "owner" },
 	.doc = "A tunnel to the networks behind a peer.",
 	.rules = ipsec_connection_rules,
 	.actions = ipsec_connection_actions,

@@ -17,6 +17,7 @@ static const struct field cluster_element = {
 
 static const struct field l2_network_fields[] = {
 	RESOURCE_FIELDS,
+	SHARED_FIELDS,
 	{ "type", FIELD_CHOICE, AT(kind), .required = true, .choices = kinds, .immutable = true,
 	  .doc = "What keeps it apart." },
 	{ "zone", FIELD_REFERENCE, AT(zone), .target = "zone", .immutable = true,
@@ -154,7 +155,18 @@ static int device_on_hosts(const struct model_change *change, struct err *err)
 	return each_new_cluster(change, device_in_one, err);
 }
 
+/* Others would reach what is on the hosts' wires. */
+static int by_admin(const struct model_change *change, struct err *err)
+{
+	const struct l2_network *network = change->is;
+
+	if (model_by_admin(change->model) || network->kind == L2_VXLAN)
+		return 0;
+	return model_forbid(err, "only admin makes a %s network", kinds[network->kind]);
+}
+
 static const struct model_rule l2_network_rules[] = {
+	{ "by_admin", "What is no VXLAN is admin's.", MODEL_CREATE, by_admin },
 	{ "same_zone", "Its clusters are in its zone.", MODEL_WRITE, same_zone },
 	{ "alone_in_cluster", "A cluster has no two with the same device, type and VLAN.",
 	  MODEL_WRITE, alone_in_cluster },
@@ -208,7 +220,8 @@ static const struct model_action l2_network_actions[] = {
 static const char *const l2_network_uniques[] = { "vxlan_pool,vni", NULL };
 
 const struct model_type l2_network_type = {
-	.table = { "l2_network", l2_network_fields, sizeof(struct l2_network), l2_network_uniques },
+	.table = { "l2_network", l2_network_fields, sizeof(struct l2_network), l2_network_uniques,
+		   .owner = "owner", .shared = true },
 	.doc = "One broadcast domain of hosts and guests.",
 	.rules = l2_network_rules,
 	.actions = l2_network_actions,

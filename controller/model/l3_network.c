@@ -14,6 +14,7 @@ static const struct field dns_element = { .type = FIELD_IP };
 
 static const struct field l3_network_fields[] = {
 	RESOURCE_FIELDS,
+	SHARED_FIELDS,
 	{ "l2_network", FIELD_REFERENCE, AT(l2_network), .required = true, .target = "l2_network",
 	  .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "What it is on." },
 	{ "category", FIELD_CHOICE, AT(category), .required = true, .choices = categories,
@@ -147,7 +148,17 @@ static int system_alone(const struct model_change *change, struct err *err)
 	return ret;
 }
 
+static int by_admin(const struct model_change *change, struct err *err)
+{
+	const struct l3_network *network = change->is;
+
+	if (model_by_admin(change->model) || network->category == L3_PRIVATE)
+		return 0;
+	return model_forbid(err, "only admin makes a %s network", categories[network->category]);
+}
+
 static const struct model_rule l3_network_rules[] = {
+	{ "by_admin", "Public and system networks are admin's.", MODEL_CREATE, by_admin },
 	{ "dns", "A VPC network has no name servers of its own.", MODEL_WRITE, check_dns },
 	{ "offering_enabled", "The router offering of a vrouter network is enabled.", MODEL_WRITE,
 	  check_offering },
@@ -262,7 +273,8 @@ static const struct model_action l3_network_actions[] = {
 };
 
 const struct model_type l3_network_type = {
-	.table = { "l3_network", l3_network_fields, sizeof(struct l3_network), NULL },
+	.table = { "l3_network", l3_network_fields, sizeof(struct l3_network), NULL,
+		   .owner = "owner", .shared = true },
 	.doc = "Addresses for guests, routers and VIPs on an L2 network.",
 	.rules = l3_network_rules,
 	.actions = l3_network_actions,

@@ -4,6 +4,7 @@
 
 static const struct field load_balancer_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	SERVICE_VIP_FIELDS(struct load_balancer, false),
 	{ 0 },
 };
@@ -26,7 +27,8 @@ static const struct model_rule load_balancer_rules[] = {
 };
 
 const struct model_type load_balancer_type = {
-	.table = { "load_balancer", load_balancer_fields, sizeof(struct load_balancer), NULL },
+	.table = { "load_balancer", load_balancer_fields, sizeof(struct load_balancer), NULL,
+		   .owner = "owner" },
 	.doc = "Spreads what comes to ports of a VIP over guests.",
 	.rules = load_balancer_rules,
 	.complete = complete,

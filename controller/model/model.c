@@ -25,7 +25,7 @@ int model_open(const char *directory, const struct model_type *const *types, str
 	model->tables = mem_array(n + 1, sizeof(struct db_table *));
 	for (size_t i = 0; i < n; i++)
 		model->tables[i] = &types[i]->table;
-	if (db_open(directory, model->tables, &model->db, err) < 0) {
+	if (db_open(directory, model->tables, &model->db, err) < 0 || model_seed(model, err) < 0) {
 		model_close(model);
 		return err->code;
 	}
@@ -87,6 +87,16 @@ int model_refuse(struct err *err, const char *format, ...)
 	return err_set(err, -EPERM, "%s", text);
 }
 
+int model_forbid(struct err *err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	AUTO(free_ptr) char *text = mem_vformat(format, args);
+	va_end(args);
+	return err_set(err, -EACCES, "%s", text);
+}
+
 int model_wrong(struct err *err, const char *field, const char *format, ...)
 {
 	va_list args;
@@ -123,9 +133,17 @@ int model_end(struct model *model, int ret, struct err *err)
 	return ret;
 }
 
-json_t *model_shown(const struct model_type *type, const void *record)
+void model_on_ending(struct model *model, model_ending_fn *ending, void *data)
 {
-	return field_encode(type->table.fields, record, false);
+	model->ending = ending;
+	model->ending_data = data;
+}
+
+int model_end_call(struct model *model, int ret, json_t *answer, struct err *err)
+{
+	if (ret == 0 && model->ending)
+		ret = model->ending(model->ending_data, answer, err);
+	return model_end(model, ret, err);
 }
 
 /* Random, as RFC 4122 section 4.4 has it. */
@@ -150,11 +168,14 @@ int model_add(struct model *model, const struct model_type *type, void *record, 
 
 	if (!resource->uuid)
 		resource->uuid = model_uuid();
+	owner_take(model, type, resource);
 	resource->created_ms = resource->changed_ms = (int64_t)clock_wall_ms();
 	if (type->complete)
 		ret = type->complete(&change, err);
 	if (ret == 0)
 		ret = model_check(&change, MODEL_CREATE, err);
+	if (ret == 0)
+		ret = quota_check(model, type, record, err);
 	if (ret == 0)
 		ret = db_insert(model->db, &type->table, record, err);
 	if (ret == -EEXIST) {

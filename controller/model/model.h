@@ -8,6 +8,7 @@
  *   -EINVAL  what was given is wrong; with the path ("spec.vlan")
  *   -ENOENT  there is no such resource; model_failure() names it
  *   -EPERM   a rule refuses; model_failure() tells which, and whose
+ *   -EACCES  it is not for the caller to do
  *   others   the database cannot read or write now */
 #ifndef WEFT_MODEL_MODEL_H
 #define WEFT_MODEL_MODEL_H
@@ -23,6 +24,9 @@ struct resource {
 	char *uuid;
 	char *name, *description; /* NULL where the type has none. */
 	int64_t created_ms, changed_ms;
+	char *owner; /* An account; NULL where the type has none. */
+	bool shared_with_all;
+	struct field_list shared_with; /* Accounts. */
 };
 
 /* The first fields of every table. */
@@ -40,6 +44,12 @@ struct resource {
 			.computed = true, .unit = "ms",                             \
 			.doc = "When it was changed last, since 1970."              \
 	}
+#define RESOURCE_DESCRIPTION                                                       \
+	{                                                                          \
+		"description", FIELD_TEXT, offsetof(struct resource, description), \
+			.nullable = true, .max = 2048, .lines = true,              \
+			.doc = "Whatever there is to say."                         \
+	}
 #define RESOURCE_FIELDS                                                \
 	RESOURCE_UUID,                                                 \
 		{ "name",                                              \
@@ -50,14 +60,27 @@ struct resource {
 		  .max = 255,                                          \
 		  .indexed = true,                                     \
 		  .doc = "What people call it; need not be unique." }, \
-		{ "description",                                       \
-		  FIELD_TEXT,                                          \
-		  offsetof(struct resource, description),              \
-		  .nullable = true,                                    \
-		  .max = 2048,                                         \
-		  .lines = true,                                       \
-		  .doc = "Whatever there is to say." },                \
-		RESOURCE_TIMES
+		RESOURCE_DESCRIPTION, RESOURCE_TIMES
+
+/* Of those types that an account can own. */
+#define OWNER_FIELD                                                                      \
+	{                                                                                \
+		"owner", FIELD_REFERENCE, offsetof(struct resource, owner),              \
+			.target = "account", .computed = true, .at_end = FIELD_FOLLOWS,  \
+			.doc = "Whose it is: of whom it was made for; see change_owner." \
+	}
+
+/* Of those that its owner can lend to others as well. */
+#define SHARED_FIELDS                                                                        \
+	OWNER_FIELD,                                                                         \
+		{ "shared_with_all", FIELD_BOOL, offsetof(struct resource, shared_with_all), \
+		  .computed = true, .doc = "Whether every account may use it; see share." }, \
+	{                                                                                    \
+		"shared_with", FIELD_LIST, offsetof(struct resource, shared_with),           \
+			.element = &account_element, .computed = true,                       \
+			.doc = "The accounts that may use it; see share and recall."         \
+	}
+extern const struct field account_element;
 
 /* Of those types that can be taken out of use by hand. */
 enum resource_state { RESOURCE_ENABLED, RESOURCE_DISABLED };
@@ -101,6 +124,7 @@ struct model_type {
 	const char *doc;                    /* One sentence: what it is. */
 	bool internal;                      /* Made and changed by the controller alone. */
 	bool automatic;                     /* Made by the controller alone. */
+	bool by_admin;                      /* Made by admin alone. */
 	const struct model_rule *rules;     /* May be NULL. */
 	const struct model_action *actions; /* May be NULL. */
 
@@ -116,6 +140,20 @@ int model_open(const char *directory, const struct model_type *const *types, str
 void model_close(struct model *model);
 const struct model_type *const *model_types(const struct model *model);
 const struct model_type *model_type(const struct model *model, const char *name);
+
+/* In whose name the next calls are made. */
+struct model_caller {
+	const char *account; /* Whose what is made becomes; NULL: admin. */
+	bool admin;          /* Sees and may do everything. */
+};
+
+/* NULL: in the controller's own, as admin. It is borrowed until the next one. */
+void model_call_for(struct model *model, const struct model_caller *caller);
+
+/* Is called at the end of each call that changes something, within its transaction; 'answer' is
+ * what it will answer with. An error takes everything back. */
+typedef int model_ending_fn(void *data, json_t *answer, struct err *err);
+void model_on_ending(struct model *model, model_ending_fn *ending, void *data);
 
 /* Each stores a new reference in '*object', as it may be shown. */
 int model_create(struct model *model, const struct model_type *type, json_t *spec, json_t **object,
@@ -140,6 +178,9 @@ int model_query(struct model *model, const struct model_type *type, const struct
 /* The type's table for programs: fields, actions, rules. */
 json_t *model_describe(const struct model_type *type);
 
+/* NULL: there is none. */
+const struct model_action *model_action(const struct model_type *type, const char *name);
+
 /* Of the last call that failed with -ENOENT or -EPERM. */
 struct model_failure {
 	const char *type, *uuid; /* Whose. */
@@ -153,8 +194,21 @@ char *model_uuid(void); /* A new one; the caller's. */
 
 struct db *model_db(const struct model *model);
 
-/* -EPERM and -EINVAL; 'field' is one of the spec's. */
+bool model_by_admin(const struct model *model);
+/* -EACCES: it is another account's; -ENOENT: the caller does not even see it. */
+int model_may_change(struct model *model, const struct model_type *type, const char *uuid,
+		     struct err *err);
+const char *
+model_account(const struct model *model); /* The caller's; admin's for the controller. */
+
+/* Several calls as one transaction, without a caller's rules: model_end() commits at 0, else takes
+ * everything back; it returns 'ret', or the commit's error. */
+int model_begin(struct model *model, struct err *err);
+int model_end(struct model *model, int ret, struct err *err);
+
+/* -EPERM, -EACCES and -EINVAL; 'field' is one of the spec's. */
 int model_refuse(struct err *err, const char *format, ...) PRINTF(2, 3);
+int model_forbid(struct err *err, const char *format, ...) PRINTF(2, 3);
 int model_wrong(struct err *err, const char *field, const char *format, ...) PRINTF(3, 4);
 
 /* Notes whose rule refuses where that is no row of a type's rules; returns the error's code. */

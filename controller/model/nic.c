@@ -90,6 +90,8 @@ static int make_router(struct model *model, const struct l3_network *network, st
 		mem_format("vrouter.l3.%.200s.%.6s", network->resource.name, router.resource.uuid);
 	for (char *at = router.resource.name; *at; at++)
 		*at = (char)tolower((unsigned char)*at);
+	/* It serves whoever is on the network. */
+	router.resource.owner = mem_text(network->resource.owner);
 	router.l3_network = mem_text(network->resource.uuid);
 	router.offering = mem_text(network->router_offering);
 	ret = model_add(model, &router_type, &router, err);
@@ -174,7 +176,7 @@ static const struct model_action nic_actions[] = {
 };
 
 const struct model_type nic_type = {
-	.table = { "nic", nic_fields, sizeof(struct nic), nic_uniques },
+	.table = { "nic", nic_fields, sizeof(struct nic), nic_uniques, .part_of = "vm" },
 	.doc = "A guest's NIC.",
 	.actions = nic_actions,
 	.complete = complete,

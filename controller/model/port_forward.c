@@ -11,6 +11,7 @@ static const char *const protocols[] = { "tcp", "udp", NULL };
 
 static const struct field port_forward_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	SERVICE_VIP_FIELDS(struct port_forward, false),
 	{ "protocol", FIELD_CHOICE, AT(protocol), .required = true, .choices = protocols,
 	  .immutable = true, .doc = "Of the ports." },
@@ -164,7 +165,8 @@ static const struct model_action port_forward_actions[] = {
 };
 
 const struct model_type port_forward_type = {
-	.table = { "port_forward", port_forward_fields, sizeof(struct port_forward), NULL },
+	.table = { "port_forward", port_forward_fields, sizeof(struct port_forward), NULL,
+		   .owner = "owner" },
 	.doc = "Ports of a VIP that are a NIC's.",
 	.rules = port_forward_rules,
 	.actions = port_forward_actions,

@@ -11,13 +11,15 @@ int model_get(struct model *model, const struct model_type *type, const char *uu
 	      struct err *err)
 {
 	AUTO(free_ptr) void *record = mem_alloc(type->table.size);
-	int ret = model_load(model, type, uuid, record, err);
+	int ret = door_see(model, type, uuid, err);
 
+	if (ret == 0)
+		ret = model_load(model, type, uuid, record, err);
 	if (ret < 0)
 		return ret;
-	*object = model_shown(type, record);
+	ret = model_shown(model, type, record, object, err);
 	model_clear(type, record);
-	return 0;
+	return ret;
 }
 
 static int check_fields(const struct model_type *type, const json_t *fields, struct err *err)
@@ -52,20 +54,35 @@ static json_t *part_of(json_t *whole, const json_t *fields)
 	return part;
 }
 
+static int show_rows(struct model *model, const struct db_rows *rows, const json_t *fields,
+		     const struct model_type *type, json_t *objects, struct err *err)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		json_t *shown;
+
+		if (model_shown(model, type, db_row(rows, i), &shown, err) < 0)
+			return err->code;
+		json_array_append_new(objects, part_of(shown, fields));
+	}
+	return 0;
+}
+
 int model_query(struct model *model, const struct model_type *type, const struct db_query *query,
 		const json_t *fields, json_t **objects, int64_t *total, struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	struct db_query seen = *query;
 
+	seen.view = model_view(model);
 	if (check_fields(type, fields, err) < 0 ||
-	    db_query(model->db, &type->table, query, &rows, err) < 0 ||
-	    (total && db_count(model->db, &type->table, query, total, err) < 0))
+	    db_query(model->db, &type->table, &seen, &rows, err) < 0 ||
+	    (total && db_count(model->db, &type->table, &seen, total, err) < 0))
 		return err->code;
 	*objects = json_array();
-	for (size_t i = 0; i < rows.n; i++)
-		json_array_append_new(*objects,
-				      part_of(model_shown(type, db_row(&rows, i)), fields));
-	return 0;
+	if (show_rows(model, &rows, fields, type, *objects, err) == 0)
+		return 0;
+	json_decref(*objects);
+	return err->code;
 }
 
 static const char *type_word(enum field_type type)
@@ -146,6 +163,7 @@ static json_t *describe_field(const struct field *field)
 	say(json, "transient", field->transient);
 	say(json, "unique", field->unique);
 	say(json, "secret", field->secret);
+	say(json, "hashed", field->hashed);
 	if (field->type == FIELD_NUMBER && (field->min || field->max)) {
 		json_object_set_new(json, "min", json_integer(field->min));
 		json_object_set_new(json, "max", json_integer(field->max));
@@ -194,14 +212,23 @@ static json_t *describe_rules(const struct model_rule *rules)
 	return list;
 }
 
-static json_t *describe_actions(const struct model_action *actions)
+static void describe_actions(const struct model_action *actions, json_t *list)
 {
-	json_t *list = json_array();
-
 	for (const struct model_action *action = actions; action && action->name; action++)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", action->name,
 						      "doc", action->doc, "parameters",
 						      describe_fields(action->fields)));
+}
+
+static json_t *describe_all_actions(const struct model_type *type)
+{
+	json_t *list = json_array();
+
+	describe_actions(type->actions, list);
+	if (type->table.owner && strcmp(type->table.owner, "owner") == 0)
+		describe_actions(owner_actions, list);
+	if (type->table.shared)
+		describe_actions(share_actions, list);
 	return list;
 }
 
@@ -210,6 +237,6 @@ json_t *model_describe(const struct model_type *type)
 	return json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:o}", "name", type->table.name, "doc",
 			 type->doc, "internal", (int)type->internal, "automatic",
 			 (int)(type->internal || type->automatic), "fields",
-			 describe_fields(type->table.fields), "actions",
-			 describe_actions(type->actions), "rules", describe_rules(type->rules));
+			 describe_fields(type->table.fields), "actions", describe_all_actions(type),
+			 "rules", describe_rules(type->rules));
 }

@@ -15,6 +15,7 @@ static const struct field vpc_router_element = {
 
 static const struct field route_table_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	{ "routers", FIELD_LIST, offsetof(struct route_table, routers), .element = &router_element,
 	  .doc = "That have its routes." },
 	{ "vpc_routers", FIELD_LIST, offsetof(struct route_table, vpc_routers),
@@ -79,7 +80,8 @@ static const struct model_action route_table_actions[] = {
 };
 
 const struct model_type route_table_type = {
-	.table = { "route_table", route_table_fields, sizeof(struct route_table), NULL },
+	.table = { "route_table", route_table_fields, sizeof(struct route_table), NULL,
+		   .owner = "owner" },
 	.doc = "Routes of one's own for routers.",
 	.actions = route_table_actions,
 };
@@ -118,7 +120,8 @@ static int complete(const struct model_change *change, struct err *err)
 }
 
 const struct model_type route_entry_type = {
-	.table = { "route_entry", route_entry_fields, sizeof(struct route_entry), NULL },
+	.table = { "route_entry", route_entry_fields, sizeof(struct route_entry), NULL,
+		   .part_of = "route_table" },
 	.doc = "A route of a table.",
 	.complete = complete,
 };

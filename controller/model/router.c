@@ -51,6 +51,7 @@ static const struct field network_element = {
 
 static const struct field router_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	{ "l3_network", FIELD_REFERENCE, AT(l3_network), .required = true, .target = "l3_network",
 	  .computed = true, .unique = true, .at_end = FIELD_FOLLOWS,
 	  .doc = "The private network that it routes." },
@@ -62,6 +63,7 @@ static const struct field dns_element = { .type = FIELD_IP };
 
 static const struct field vpc_router_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	ROUTER_FIELDS(false),
 	{ "dns", FIELD_LIST, AT(dns), .element = &dns_element,
 	  .doc = "Name servers, in the order of use; 223.5.5.5 when none is given." },
@@ -107,6 +109,7 @@ static int add_system_vip(const struct model_change *change, struct ip *address,
 	int ret;
 
 	vip.network = router->public_network;
+	vip.resource.owner = router->resource.owner;
 	if (change->type == &vpc_router_type)
 		vip.own_vpc_router = router->resource.uuid;
 	else
@@ -177,6 +180,8 @@ static int attach_vpc(const struct model_change *change, struct l3_network *netw
 	if (network->vpc_router)
 		return model_refuse(err, "%s is attached to a router already",
 				    model_text(&l3_network_type, network).s);
+	if (model_may_change(change->model, &l3_network_type, network->resource.uuid, err) < 0)
+		return err->code;
 	network->vpc_router = mem_text(router->resource.uuid);
 	return model_change(change->model, &l3_network_type, network, err);
 }
@@ -330,7 +335,8 @@ static const struct model_action router_actions[] = {
 };
 
 const struct model_type router_type = {
-	.table = { "router", router_fields, sizeof(struct router), NULL },
+	.table = { "router", router_fields, sizeof(struct router), NULL, .owner = "owner" },
+	.by_admin = true,
 	.doc = "Routes one private network; made with the first NIC there.",
 	.automatic = true,
 	.actions = router_actions,
@@ -339,7 +345,7 @@ const struct model_type router_type = {
 };
 
 const struct model_type vpc_router_type = {
-	.table = { "vpc_router", vpc_router_fields, sizeof(struct router), NULL },
+	.table = { "vpc_router", vpc_router_fields, sizeof(struct router), NULL, .owner = "owner" },
 	.doc = "Routes the networks of a VPC.",
 	.rules = vpc_router_rules,
 	.actions = router_actions,

@@ -8,6 +8,7 @@ static const char *const generations[] = { "vrouter", "legacy", NULL };
 
 static const struct field router_image_fields[] = {
 	RESOURCE_FIELDS,
+	SHARED_FIELDS,
 	{ "url", FIELD_TEXT, AT(url), .required = true, .min = 1, .max = 1024, .immutable = true,
 	  .doc = "Where it comes from." },
 	{ "generation", FIELD_CHOICE, AT(generation), .choices = generations, .immutable = true,
@@ -23,7 +24,9 @@ static const struct model_action router_image_actions[] = {
 };
 
 const struct model_type router_image_type = {
-	.table = { "router_image", router_image_fields, sizeof(struct router_image), NULL },
+	.table = { "router_image", router_image_fields, sizeof(struct router_image), NULL,
+		   .owner = "owner", .shared = true },
+	.by_admin = true,
 	.doc = "What routers start from.",
 	.actions = router_image_actions,
 };

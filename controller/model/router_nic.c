@@ -51,7 +51,8 @@ static int written(const struct model_change *change, struct err *err)
 }
 
 const struct model_type router_nic_type = {
-	.table = { "router_nic", router_nic_fields, sizeof(struct router_nic), router_nic_uniques },
+	.table = { "router_nic", router_nic_fields, sizeof(struct router_nic), router_nic_uniques,
+		   .part_of = "router,vpc_router" },
 	.doc = "A NIC of a router.",
 	.internal = true,
 	.written = written,

@@ -10,6 +10,7 @@
 
 static const struct field router_offering_fields[] = {
 	RESOURCE_FIELDS,
+	SHARED_FIELDS,
 	{ "zone", FIELD_REFERENCE, AT(zone), .required = true, .target = "zone", .immutable = true,
 	  .at_end = FIELD_FOLLOWS, .doc = "Where it is." },
 	{ "cpus", FIELD_NUMBER, AT(cpus), .required = true, .min = 1, .max = 1024,
@@ -105,8 +106,9 @@ static const struct model_action router_offering_actions[] = {
 };
 
 const struct model_type router_offering_type = {
-	.table = { "router_offering", router_offering_fields, sizeof(struct router_offering),
-		   NULL },
+	.table = { "router_offering", router_offering_fields, sizeof(struct router_offering), NULL,
+		   .owner = "owner", .shared = true },
+	.by_admin = true,
 	.doc = "How routers are made: their size, image, public and management network.",
 	.rules = router_offering_rules,
 	.actions = router_offering_actions,

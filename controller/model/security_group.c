@@ -20,6 +20,7 @@ static const struct field nic_element = {
 
 static const struct field security_group_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	{ "l3_networks", FIELD_LIST, AT(l3_networks), .element = &network_element, .required = true,
 	  .immutable = true, .doc = "Whose NICs may be in it; see attach_network." },
 	{ "nics", FIELD_LIST, AT(nics), .element = &nic_element, .immutable = true,
@@ -169,7 +170,8 @@ static const struct model_action security_group_actions[] = {
 };
 
 const struct model_type security_group_type = {
-	.table = { "security_group", security_group_fields, sizeof(struct security_group), NULL },
+	.table = { "security_group", security_group_fields, sizeof(struct security_group), NULL,
+		   .owner = "owner" },
 	.doc = "What may enter and leave its NICs.",
 	.rules = security_group_rules,
 	.actions = security_group_actions,

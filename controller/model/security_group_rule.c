@@ -90,7 +90,7 @@ static int complete(const struct model_change *change, struct err *err)
 
 const struct model_type security_group_rule_type = {
 	.table = { "security_group_rule", security_group_rule_fields,
-		   sizeof(struct security_group_rule), NULL },
+		   sizeof(struct security_group_rule), NULL, .part_of = "security_group" },
 	.doc = "Traffic that a group lets through.",
 	.complete = complete,
 };

@@ -23,6 +23,7 @@ int service_complete(const struct model_change *change, struct service_vip *on, 
 	if (!on->network)
 		return model_wrong(err, "vip", "is required, or network for a new one");
 	vip.resource.name = resource->name;
+	vip.resource.owner = resource->owner;
 	vip.network = on->network;
 	vip.address = on->address;
 	ret = model_add(change->model, &vip_type, &vip, err);

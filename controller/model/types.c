@@ -31,5 +31,10 @@ const struct model_type *const all_types[] = {
 	&listener_type,
 	&certificate_type,
 	&ipsec_connection_type,
+	&account_type,
+	&user_type,
+	&session_type,
+	&global_setting_type,
+	&audit_type,
 	NULL,
 };

@@ -13,7 +13,50 @@ extern const struct model_type zone_type, cluster_type, host_type, l2_network_ty
 	vip_type, vip_qos_type, router_image_type, router_offering_type, router_type,
 	vpc_router_type, router_nic_type, route_table_type, route_entry_type, vm_type, nic_type,
 	security_group_type, security_group_rule_type, eip_type, port_forward_type,
-	load_balancer_type, listener_type, certificate_type, ipsec_connection_type;
+	load_balancer_type, listener_type, certificate_type, ipsec_connection_type, account_type,
+	user_type, session_type, global_setting_type, audit_type;
+
+enum account_kind { ACCOUNT_ADMIN, ACCOUNT_NORMAL };
+
+/* The uuid, and the name, of the one that there always is. */
+#define ADMIN_ACCOUNT "admin"
+
+struct account {
+	struct resource resource;
+	int kind;
+	char *password; /* Its hash. NULL: nobody logs in by it. */
+	int64_t quota_vm, quota_l2_network, quota_l3_network, quota_security_group, quota_vip,
+		quota_eip, quota_port_forward, quota_load_balancer, quota_listener,
+		quota_vpc_router, quota_route_table, quota_certificate, quota_ipsec_connection;
+};
+
+struct user {
+	struct resource resource;
+	char *account;
+	char *password; /* Its hash. */
+};
+
+/* Its uuid is the hash of the token. */
+struct session {
+	struct resource resource;
+	char *account, *user;
+	char *address;
+};
+
+struct global_setting {
+	struct resource resource;
+	char *category, *value, *fallback;
+	bool basic;
+};
+
+/* Who it was, and what it was about, are texts: it outlives them. */
+struct audit {
+	struct resource resource;
+	int64_t started_ms, finished_ms, elapsed_ms;
+	char *account, *account_name, *user, *user_name, *session, *address;
+	char *method, *action, *resource_type, *resource_uuid;
+	char *parameters, *result, *reason, *answer;
+};
 
 struct zone {
 	struct resource resource;

@@ -44,7 +44,7 @@ static const char *const used_address_uniques[] = { "l3_network,address", NULL }
 
 const struct model_type used_address_type = {
 	.table = { "used_address", used_address_fields, sizeof(struct used_address),
-		   used_address_uniques },
+		   used_address_uniques, .part_of = "vip,nic,router_nic" },
 	.doc = "An address that is in use.",
 	.internal = true,
 	.written = written,

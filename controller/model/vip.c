@@ -8,6 +8,7 @@
 
 static const struct field vip_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	{ "network", FIELD_REFERENCE, AT(network), .required = true, .target = "l3_network",
 	  .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "The public network it is of." },
 	{ "address", FIELD_IP, AT(address), .immutable = true, .indexed = true,
@@ -67,7 +68,7 @@ static const struct model_rule vip_rules[] = {
 };
 
 const struct model_type vip_type = {
-	.table = { "vip", vip_fields, sizeof(struct vip), NULL },
+	.table = { "vip", vip_fields, sizeof(struct vip), NULL, .owner = "owner" },
 	.doc = "An address of a public network that services stand on.",
 	.rules = vip_rules,
 	.complete = complete,

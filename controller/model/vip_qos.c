@@ -82,7 +82,7 @@ static const struct model_rule vip_qos_rules[] = {
 };
 
 const struct model_type vip_qos_type = {
-	.table = { "vip_qos", vip_qos_fields, sizeof(struct vip_qos), NULL },
+	.table = { "vip_qos", vip_qos_fields, sizeof(struct vip_qos), NULL, .part_of = "vip" },
 	.doc = "Limits of a VIP, or of one of its ports.",
 	.rules = vip_qos_rules,
 	.complete = complete,

@@ -12,6 +12,7 @@ static const struct field key_element = { .type = FIELD_TEXT, .min = 1, .max = 1
 
 static const struct field vm_fields[] = {
 	RESOURCE_FIELDS,
+	OWNER_FIELD,
 	{ "cluster", FIELD_REFERENCE, AT(cluster), .required = true, .target = "cluster",
 	  .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "Where it may run." },
 	{ "host", FIELD_REFERENCE, AT(host), .nullable = true, .target = "host",
@@ -61,12 +62,50 @@ static int complete(const struct model_change *change, struct err *err)
 	return 0;
 }
 
+static int give(const struct model_change *change, const struct model_type *type, const char *uuid,
+		const char *owner, struct err *err)
+{
+	AUTO(free_ptr) void *record = mem_alloc(type->table.size);
+	struct resource *resource = record;
+	int ret = model_load(change->model, type, uuid, record, err);
+
+	if (ret == 0) {
+		free(resource->owner);
+		resource->owner = mem_text(owner);
+		ret = model_change(change->model, type, record, err);
+	}
+	model_clear(type, record);
+	return ret;
+}
+
+/* Its elastic IPs, and the VIPs that they are, go with it to another owner. */
+static int give_eips(const struct model_change *change, const struct vm *vm, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows eips = DB_ROWS_NONE;
+	json_t *uuid = json_string(vm->resource.uuid);
+	struct db_condition condition = { "nic.vm", "=", uuid };
+	struct db_query query = { .conditions = &condition, .n_conditions = 1 };
+	int ret = db_query(model_db(change->model), &eip_type.table, &query, &eips, err);
+
+	json_decref(uuid);
+	for (size_t i = 0; ret == 0 && i < eips.n; i++) {
+		const struct eip *eip = db_row(&eips, i);
+
+		ret = give(change, &eip_type, eip->resource.uuid, vm->resource.owner, err);
+		if (ret == 0)
+			ret = give(change, &vip_type, eip->on.vip, vm->resource.owner, err);
+	}
+	return ret;
+}
+
 static int written(const struct model_change *change, struct err *err)
 {
-	const struct vm *vm = change->is;
+	const struct vm *vm = change->is, *was = change->was;
 	char **networks;
 	int ret = 0;
 
+	if (vm && was && strcmp(vm->resource.owner, was->resource.owner) != 0)
+		return give_eips(change, vm, err);
 	if (change->was)
 		return 0;
 	networks = vm->networks.items;
@@ -84,7 +123,7 @@ static int written(const struct model_change *change, struct err *err)
 }
 
 const struct model_type vm_type = {
-	.table = { "vm", vm_fields, sizeof(struct vm), NULL },
+	.table = { "vm", vm_fields, sizeof(struct vm), NULL, .owner = "owner" },
 	.doc = "A guest.",
 	.rules = vm_rules,
 	.complete = complete,

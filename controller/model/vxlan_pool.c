@@ -16,6 +16,7 @@
 
 static const struct field vxlan_pool_fields[] = {
 	RESOURCE_FIELDS,
+	SHARED_FIELDS,
 	{ "zone", FIELD_REFERENCE, offsetof(struct vxlan_pool, zone), .required = true,
 	  .target = "zone", .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "Where it is." },
 	VNI_FIELD(start_vni, struct vxlan_pool, "First of its first range.", .transient = true),
@@ -113,7 +114,9 @@ static const struct model_action vxlan_pool_actions[] = {
 };
 
 const struct model_type vxlan_pool_type = {
-	.table = { "vxlan_pool", vxlan_pool_fields, sizeof(struct vxlan_pool), NULL },
+	.table = { "vxlan_pool", vxlan_pool_fields, sizeof(struct vxlan_pool), NULL,
+		   .owner = "owner", .shared = true },
+	.by_admin = true,
 	.doc = "VNIs, and the clusters whose hosts carry them; it carries no L3 network itself.",
 	.actions = vxlan_pool_actions,
 	.complete = complete,
@@ -139,7 +142,8 @@ static const char *const vxlan_pool_cluster_uniques[] = { "vxlan_pool,cluster", 
 
 const struct model_type vxlan_pool_cluster_type = {
 	.table = { "vxlan_pool_cluster", vxlan_pool_cluster_fields,
-		   sizeof(struct vxlan_pool_cluster), vxlan_pool_cluster_uniques },
+		   sizeof(struct vxlan_pool_cluster), vxlan_pool_cluster_uniques,
+		   .part_of = "vxlan_pool" },
 	.doc = "That a cluster's hosts carry a pool's VXLANs.",
 	.internal = true,
 };
@@ -210,7 +214,8 @@ static const struct model_rule vni_range_rules[] = {
 };
 
 const struct model_type vni_range_type = {
-	.table = { "vni_range", vni_range_fields, sizeof(struct vni_range), NULL },
+	.table = { "vni_range", vni_range_fields, sizeof(struct vni_range), NULL,
+		   .part_of = "vxlan_pool" },
 	.doc = "VNIs of a pool.",
 	.rules = vni_range_rules,
 	.complete = complete_range,

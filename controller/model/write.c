@@ -9,12 +9,20 @@
 static int create_record(struct model *model, const struct model_type *type, json_t *spec,
 			 void *record, struct err *err)
 {
-	int ret = model_check_given(type, spec, NULL, err);
+	int ret = door_create(model, type, err);
 
+	if (ret == 0)
+		ret = model_check_given(type, spec, NULL, err);
 	if (ret == 0)
 		ret = field_decode(type->table.fields, spec, record, err);
 	if (ret == 0)
+		ret = door_named(model, type->table.fields, record, NULL, err);
+	if (ret == 0)
+		ret = door_part(model, type, record, err);
+	if (ret == 0)
 		ret = model_add(model, type, record, err);
+	if (ret == 0)
+		ret = model_may_change(model, type, ((struct resource *)record)->uuid, err);
 	return ret == -EINVAL ? err_at(err, "spec") : ret;
 }
 
@@ -36,10 +44,10 @@ int model_create(struct model *model, const struct model_type *type, json_t *spe
 		ret = model_load(model, type, uuid, record, err);
 		free(uuid);
 		if (ret == 0)
-			shown = model_shown(type, record);
+			ret = model_shown(model, type, record, &shown, err);
 	}
 	model_clear(type, record);
-	ret = model_end(model, ret, err);
+	ret = model_end_call(model, ret, shown, err);
 	if (ret < 0)
 		json_decref(shown);
 	else
@@ -82,16 +90,29 @@ static int update_record(const struct model_change *change, json_t *spec, struct
 		json_decref(whole);
 	}
 	if (ret == 0)
+		ret = door_named(change->model, type->table.fields, change->is, change->was, err);
+	if (ret == 0)
 		ret = model_change(change->model, type, change->is, err);
 	return ret == -EINVAL ? err_at(err, "spec") : ret;
 }
 
-static const struct model_action *action_named(const struct model_type *type, const char *name)
+static const struct model_action *action_named(const struct model_action *actions, const char *name)
 {
-	for (const struct model_action *at = type->actions; at && at->name; at++)
+	for (const struct model_action *at = actions; at && at->name; at++)
 		if (strcmp(at->name, name) == 0)
 			return at;
 	return NULL;
+}
+
+const struct model_action *model_action(const struct model_type *type, const char *name)
+{
+	const struct model_action *found = action_named(type->actions, name);
+
+	if (!found && type->table.owner && strcmp(type->table.owner, "owner") == 0)
+		found = action_named(owner_actions, name);
+	if (!found && type->table.shared)
+		found = action_named(share_actions, name);
+	return found;
 }
 
 static int run_action(const struct model_change *change, const struct model_action *action,
@@ -102,6 +123,8 @@ static int run_action(const struct model_change *change, const struct model_acti
 	AUTO(free_ptr) void *given = mem_alloc(action->size + 1);
 	int ret = field_decode(fields, parameters, given, err);
 
+	if (ret == 0)
+		ret = door_named(change->model, fields, given, NULL, err);
 	if (ret == 0)
 		ret = action->run(change, given, err);
 	if (ret == -EINVAL)
@@ -128,7 +151,9 @@ static int alter(struct model *model, const struct model_type *type, const char 
 
 	if (ret < 0)
 		return ret;
-	ret = model_load(model, type, uuid, was, err);
+	ret = model_may_change(model, type, uuid, err);
+	if (ret == 0)
+		ret = model_load(model, type, uuid, was, err);
 	if (ret == 0 && action) {
 		ret = model_load(model, type, uuid, is, err);
 		if (ret == 0)
@@ -140,10 +165,10 @@ static int alter(struct model *model, const struct model_type *type, const char 
 	if (ret == 0)
 		ret = model_load(model, type, uuid, is, err);
 	if (ret == 0)
-		shown = model_shown(type, is);
+		ret = model_shown(model, type, is, &shown, err);
 	model_clear(type, was);
 	model_clear(type, is);
-	ret = model_end(model, ret, err);
+	ret = model_end_call(model, ret, shown, err);
 	if (ret < 0)
 		json_decref(shown);
 	else
@@ -160,7 +185,7 @@ int model_update(struct model *model, const struct model_type *type, const char 
 int model_act(struct model *model, const struct model_type *type, const char *uuid,
 	      const char *action, json_t *parameters, json_t **object, struct err *err)
 {
-	const struct model_action *found = action_named(type, action);
+	const struct model_action *found = model_action(type, action);
 
 	if (found)
 		return alter(model, type, uuid, found, parameters, object, err);

@@ -5,6 +5,7 @@
 
 static const struct field zone_fields[] = {
 	RESOURCE_FIELDS,
+	SHARED_FIELDS,
 	STATE_FIELD(struct zone),
 	{ 0 },
 };
@@ -17,7 +18,9 @@ static const struct model_action zone_actions[] = {
 };
 
 const struct model_type zone_type = {
-	.table = { "zone", zone_fields, sizeof(struct zone), NULL },
+	.table = { "zone", zone_fields, sizeof(struct zone), NULL, .owner = "owner",
+		   .shared = true },
+	.by_admin = true,
 	.doc = "The largest container, normally one machine room.",
 	.actions = zone_actions,
 };

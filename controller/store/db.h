@@ -24,6 +24,18 @@ struct db_table {
 	size_t size;                /* Of its struct, which begins with the uuid. */
 	const char *const *uniques; /* Fields that together are unique: "network,address"; ended by
 				       NULL. One without value is the same as none. */
+
+	/* Whose a record is: see struct db_view. Without either it is nobody's. */
+	const char *owner;   /* The field with the owner's uuid. */
+	bool shared;         /* There are the fields "shared_with_all" and "shared_with" too. */
+	const char *part_of; /* References, "router,vpc_router": it is whose one of these is. */
+};
+
+/* Who asks. What he does not see is not there for him, also where a condition leads through it. */
+struct db_view {
+	const char
+		*account; /* Sees what is its own and what is shared with it; NULL: everything. */
+	bool own;         /* Only its own. */
 };
 
 /* Opens DIRECTORY/controller.db, making what is missing, and locks the directory. 'tables' ends
@@ -52,6 +64,18 @@ int db_get(struct db *db, const struct db_table *table, const char *uuid, void *
 
 /* 1: there is such a record, 0: there is none. */
 int db_has(struct db *db, const struct db_table *table, const char *uuid, struct err *err);
+
+/* The same, as far as 'view' goes. */
+int db_sees(struct db *db, const struct db_table *table, const char *uuid,
+	    const struct db_view *view, struct err *err);
+
+/* Gives 'text' to all records that have no value in the field. */
+int db_fill(struct db *db, const struct db_table *table, const char *field, const char *text,
+	    struct err *err);
+
+/* Deletes the records whose number in 'field' is less; nothing refers to them. */
+int db_delete_less(struct db *db, const struct db_table *table, const char *field, int64_t number,
+		   struct err *err);
 
 /* Records of one table, owned. */
 struct db_rows {
@@ -91,6 +115,7 @@ struct db_query {
 	const struct db_sort *sort; /* The order of their making comes last. */
 	size_t n_sort;
 	int64_t start, limit; /* 'limit' 0: all. */
+	struct db_view view;
 };
 
 int db_query(struct db *db, const struct db_table *table, const struct db_query *query,

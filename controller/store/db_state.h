@@ -42,6 +42,11 @@ int column_bind(sqlite3_stmt *statement, int at, const struct field *field, cons
 int column_read(sqlite3_stmt *statement, int at, const struct field *field, void *value,
 		struct err *err);
 
+/* view.c: the condition under which a record of the table is seen. Its parameter ?1 is the account;
+ * a view without account has no condition. */
+void view_add(const struct db *db, const struct db_view *view, const struct db_table *table,
+	      struct text *sql);
+
 /* record.c: the columns of a table as a list, ', "name", ...', and one row of them. */
 void record_columns(struct text *sql, const struct db_table *table);
 int record_read(struct db *db, const struct db_table *table, sqlite3_stmt *statement, void *record,

@@ -19,6 +19,7 @@ struct bound {
 
 struct builder {
 	const struct db *db;
+	const struct db_view *view;
 	struct text sql;
 	struct bound *bound;
 	size_t n, room;
@@ -156,6 +157,15 @@ static int add_values(struct builder *builder, const struct field *field, const 
 	return 0;
 }
 
+/* For who does not see everything: ' AND ' and the condition under which he sees the table's. */
+static void add_view(struct builder *builder, const struct db_table *table)
+{
+	if (!builder->view->account)
+		return;
+	text_add(&builder->sql, " AND ");
+	view_add(builder->db, builder->view, table, &builder->sql);
+}
+
 /* The field of a path's last step, held against the value: '"name" = ?'. */
 static int add_comparison(struct builder *builder, const struct field *field,
 			  enum operation operation, const json_t *value, struct err *err)
@@ -217,6 +227,28 @@ static const struct field *step_field(const struct db_table *table, const char *
 	return field && !field->transient && !field->secret ? field : NULL;
 }
 
+/* What a reference names is known to who sees it alone. */
+static void add_seen(struct builder *builder, const struct field *field)
+{
+	if (!builder->view->account || field->type != FIELD_REFERENCE)
+		return;
+	text_format(&builder->sql, " AND \"%s\" IN (SELECT \"uuid\" FROM \"%s\" WHERE 1",
+		    field->name, field->target);
+	add_view(builder, db_table(builder->db, field->target));
+	text_add(&builder->sql, ")");
+}
+
+/* A value of the record's own. */
+static int add_own(struct builder *builder, const struct field *field, enum operation operation,
+		   const json_t *value, struct err *err)
+{
+	if (add_comparison(builder, field, operation, value, err) < 0)
+		return err->code;
+	if (operation != OP_IS_NULL && operation != OP_IS_NOT_NULL)
+		add_seen(builder, field);
+	return 0;
+}
+
 /* A list of references, held against a uuid, or asked whether it is empty. */
 static int add_links(struct builder *builder, const struct db_table *table,
 		     const struct field *field, enum operation operation, const json_t *value,
@@ -227,14 +259,15 @@ static int add_links(struct builder *builder, const struct db_table *table,
 		operation == OP_NOT_EQUAL || operation == OP_NOT_IN || operation == OP_IS_NULL;
 
 	target.name = "target";
-	text_format(&builder->sql, "\"uuid\" %s (SELECT \"owner\" FROM \"%s.%s\"",
+	text_format(&builder->sql, "\"uuid\" %s (SELECT \"owner\" FROM \"%s.%s\" WHERE 1",
 		    without ? "NOT IN" : "IN", table->name, field->name);
+	add_seen(builder, &target);
 	if (operation == OP_NOT_EQUAL)
 		operation = OP_EQUAL;
 	if (operation == OP_NOT_IN)
 		operation = OP_IN;
 	if (operation != OP_IS_NULL && operation != OP_IS_NOT_NULL) {
-		text_add(&builder->sql, " WHERE ");
+		text_add(&builder->sql, " AND ");
 		if (add_comparison(builder, &target, operation, value, err) < 0)
 			return err->code;
 	}
@@ -254,7 +287,7 @@ static int add_path(struct builder *builder, const struct db_table *table, const
 	if (!path[length])
 		return column_is_links(field)
 			       ? add_links(builder, table, field, operation, value, err)
-			       : add_comparison(builder, field, operation, value, err);
+			       : add_own(builder, field, operation, value, err);
 	if (!target || hops >= HOPS_MAX) {
 		err_set(err, -EINVAL, "%s leads nowhere", field->name);
 		return err_at(err, "field");
@@ -262,11 +295,13 @@ static int add_path(struct builder *builder, const struct db_table *table, const
 	if (column_is_links(field))
 		text_format(&builder->sql,
 			    "\"uuid\" IN (SELECT \"owner\" FROM \"%s.%s\" WHERE \"target\" IN "
-			    "(SELECT \"uuid\" FROM \"%s\" WHERE ",
+			    "(SELECT \"uuid\" FROM \"%s\" WHERE 1",
 			    table->name, field->name, target);
 	else
-		text_format(&builder->sql, "\"%s\" IN (SELECT \"uuid\" FROM \"%s\" WHERE ",
+		text_format(&builder->sql, "\"%s\" IN (SELECT \"uuid\" FROM \"%s\" WHERE 1",
 			    field->name, target);
+	add_view(builder, db_table(builder->db, target));
+	text_add(&builder->sql, " AND ");
 	if (add_path(builder, db_table(builder->db, target), path + length + 1, operation, value,
 		     hops + 1, err) < 0)
 		return err->code;
@@ -291,8 +326,11 @@ static int add_condition(struct builder *builder, const struct db_table *table,
 static int add_conditions(struct builder *builder, const struct db_table *table,
 			  const struct db_query *query, struct err *err)
 {
+	/* The account is the first parameter, whether the table's own condition names it or not. */
+	text_add(&builder->sql, query->view.account ? " WHERE ?1 IS NOT NULL" : " WHERE 1");
+	add_view(builder, table);
 	for (size_t i = 0; i < query->n_conditions; i++) {
-		text_add(&builder->sql, i ? " AND " : " WHERE ");
+		text_add(&builder->sql, " AND ");
 		if (add_condition(builder, table, &query->conditions[i], err) < 0)
 			return err_at(err, "conditions[%zu]", i);
 	}
@@ -321,8 +359,10 @@ static int add_sort_path(struct builder *builder, const struct db_table *table, 
 	if (add_sort_path(builder, db_table(builder->db, field->target), inner, path + length + 1,
 			  hops + 1, err) < 0)
 		return err->code;
-	text_format(&builder->sql, " FROM \"%s\" AS %s WHERE %s.\"uuid\" = %s.\"%s\")",
+	text_format(&builder->sql, " FROM \"%s\" AS %s WHERE %s.\"uuid\" = %s.\"%s\"",
 		    field->target, inner, inner, of, field->name);
+	add_view(builder, db_table(builder->db, field->target));
+	text_add(&builder->sql, ")");
 	return 0;
 }
 
@@ -345,10 +385,14 @@ static int add_sort(struct builder *builder, const struct db_table *table,
 static int builder_prepare(struct builder *builder, struct db *db, sqlite3_stmt **ret,
 			   struct err *err)
 {
+	int first = 1;
+
 	if (db_prepare(db, text_view(&builder->sql), ret, err) < 0)
 		return err->code;
+	if (builder->view->account)
+		sqlite3_bind_text(*ret, first++, builder->view->account, -1, SQLITE_TRANSIENT);
 	for (size_t i = 0; i < builder->n; i++)
-		if (column_bind(*ret, (int)i + 1, &builder->bound[i].field,
+		if (column_bind(*ret, (int)i + first, &builder->bound[i].field,
 				builder->bound[i].value) != SQLITE_OK)
 			return db_fault(db, err, "database");
 	return 0;
@@ -378,7 +422,7 @@ static int read_rows(struct db *db, const struct db_table *table, sqlite3_stmt *
 int db_query(struct db *db, const struct db_table *table, const struct db_query *query,
 	     struct db_rows *rows, struct err *err)
 {
-	AUTO(builder_clear) struct builder builder = { .db = db };
+	AUTO(builder_clear) struct builder builder = { .db = db, .view = &query->view };
 	sqlite3_stmt *statement;
 
 	*rows = (struct db_rows){ .table = table };
@@ -399,7 +443,7 @@ int db_query(struct db *db, const struct db_table *table, const struct db_query 
 int db_count(struct db *db, const struct db_table *table, const struct db_query *query,
 	     int64_t *count, struct err *err)
 {
-	AUTO(builder_clear) struct builder builder = { .db = db };
+	AUTO(builder_clear) struct builder builder = { .db = db, .view = &query->view };
 	sqlite3_stmt *statement;
 
 	text_format(&builder.sql, "SELECT count(*) FROM \"%s\" AS t", table->name);

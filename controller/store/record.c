@@ -307,3 +307,30 @@ int db_has(struct db *db, const struct db_table *table, const char *uuid, struct
 	sqlite3_reset(statement);
 	return ret;
 }
+
+int db_fill(struct db *db, const struct db_table *table, const char *field, const char *text,
+	    struct err *err)
+{
+	AUTO(free_ptr)
+	char *sql = mem_format("UPDATE \"%s\" SET \"%s\" = ? WHERE \"%s\" IS NULL", table->name,
+			       field, field);
+	sqlite3_stmt *statement;
+
+	if (db_prepare(db, sql, &statement, err) < 0)
+		return err->code;
+	sqlite3_bind_text(statement, 1, text, -1, SQLITE_TRANSIENT);
+	return db_step(db, statement, err);
+}
+
+int db_delete_less(struct db *db, const struct db_table *table, const char *field, int64_t number,
+		   struct err *err)
+{
+	AUTO(free_ptr)
+	char *sql = mem_format("DELETE FROM \"%s\" WHERE \"%s\" < ?", table->name, field);
+	sqlite3_stmt *statement;
+
+	if (db_prepare(db, sql, &statement, err) < 0)
+		return err->code;
+	sqlite3_bind_int64(statement, 1, number);
+	return db_step(db, statement, err);
+}

@@ -202,7 +202,7 @@ case_describes_itself() {
 		"[1,4094,true]" "a field"
 	is "$(weft_c describe cluster --json | jq -c '.types[0].fields[] | select(.name == "zone") | [.target, .required, .at_end]')" \
 		'["zone",true,"follows"]' "a reference"
-	is "$(weft_c describe zone --json | jq -c '[.types[0].actions[].name]')" '["enable","disable"]' "actions"
+	is "$(weft_c describe zone --json | jq -c '[.types[0].actions[].name]')" '["enable","disable","change_owner","share","recall"]' "actions"
 	check grep -q "^network=$" <<<"$(weft_c describe vip --words fields)"
 	check grep -q "^attach_cluster$" <<<"$(weft_c describe --words actions)"
 	check grep -q "device_on_hosts" <<<"$(weft_c describe l2_network)"

@@ -5,12 +5,15 @@
 
 CONTROLLER=$CASE_DIR/controller
 
-# controller_start: again to keep its state. Returns when it answers.
+# Of who has not logged in: nobody's. See as.
+export WEFT_SESSIONS=$CONTROLLER/sessions
+
+# controller_start [OPTION...]: again to keep its state. Returns when it answers.
 controller_start() {
 	mkdir -p "$CONTROLLER"
 	: >"$CONTROLLER/log"
 	"$WEFT_BIN/controllerd" --state-dir "$CONTROLLER/state" --socket "unix:$CONTROLLER/socket" \
-		>"$CONTROLLER/log" 2>&1 </dev/null &
+		"$@" >"$CONTROLLER/log" 2>&1 </dev/null &
 	echo $! >"$CONTROLLER/pid"
 	until_ok grep -q "answers at" "$CONTROLLER/log"
 }
@@ -51,6 +54,29 @@ api() {
 		except VarlinkError as error:
 		    print(error.name, json.dumps(error.parameters))
 	END
+}
+
+# as WHO COMMAND...: the command, by the session of that name.
+as() {
+	local who=$1
+	shift
+	WEFT_SESSIONS=$CONTROLLER/sessions.$who "$@"
+}
+
+# logs_in WHO PASSWORD ACCOUNT [USER]: a session of that name.
+logs_in() {
+	local who=$1 password=$2
+	shift 2
+	as "$who" weft_c login "$@" <<<"$password"
+}
+
+# token WHO: of his session.
+token() { jq -er '.[]' "$CONTROLLER/sessions.$1"; }
+
+# tenant NAME: an account with the uuid NAME and the password "NAME-secret", logged in.
+tenant() {
+	made account name="$1" uuid="$1" password=- <<<"$1-secret"
+	check logs_in "$1" "$1-secret" "$1"
 }
 
 # small_cloud: a zone with a cluster of two hosts, a public network on em01.

@@ -52,7 +52,8 @@ static const struct field fields[] = {
 	{ 0 },
 };
 static const char *const uniques[] = { "number,ranged", NULL };
-static const struct db_table thing_table = { "thing", fields, sizeof(struct thing), uniques };
+static const struct db_table thing_table = { "thing", fields, sizeof(struct thing), uniques,
+					     .owner = NULL };
 static const struct db_table *const tables[] = { &thing_table, NULL };
 
 struct bench {

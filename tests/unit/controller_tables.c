@@ -83,6 +83,30 @@ static void what_is_unique_is_there(void **data)
 	}
 }
 
+/* A column that there is not would be a text to SQLite, and the condition be true. */
+static void whose_it_is_can_be_asked(void **data)
+{
+	(void)data;
+	for (size_t i = 0; all_types[i]; i++) {
+		const struct db_table *table = &all_types[i]->table;
+
+		if (table->owner)
+			assert_true(has_field(table, table->owner, strlen(table->owner)));
+		if (table->shared)
+			assert_true(has_field(table, "shared_with", 11) &&
+				    has_field(table, "shared_with_all", 15));
+		for (const char *name = table->part_of; name && *name;) {
+			size_t length = strcspn(name, ",");
+			AUTO(free_ptr) char *one = mem_text_n(name, length);
+			const struct field *field = db_field(table, one);
+
+			if (!field || field->type != FIELD_REFERENCE)
+				fail_msg("%s is part of %s", table->name, one);
+			name += length + (name[length] == ',');
+		}
+	}
+}
+
 static void every_rule_and_action_says_what_it_is(void **data)
 {
 	(void)data;
@@ -128,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_field_is_whole),
 		cmocka_unit_test(what_is_unique_is_there),
+		cmocka_unit_test(whose_it_is_can_be_asked),
 		cmocka_unit_test(every_rule_and_action_says_what_it_is),
 		cmocka_unit_test(the_interface_is_well_formed),
 	};
