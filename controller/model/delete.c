@@ -158,7 +158,7 @@ static int forget(struct model *model, struct leaving *leaving, size_t target,
 		return 0;
 	take_out(field, field_at(field, record), resource->uuid);
 	/* Rules are not asked: what else leaves may still be named. */
-	return db_update(model->db, &type->table, record, err);
+	return model_write(model, type, record, err);
 }
 
 /* The last one found goes first: who follows is gone before whom it followed. */
@@ -166,9 +166,13 @@ static int delete_all(struct model *model, struct leaving *leaving, struct err *
 {
 	int ret = 0;
 
-	for (size_t i = leaving->n; ret == 0 && i--;)
-		ret = db_delete(model->db, &leaving->types[i]->table,
-				((struct resource *)leaving->records[i])->uuid, err);
+	for (size_t i = leaving->n; ret == 0 && i--;) {
+		const char *uuid = ((struct resource *)leaving->records[i])->uuid;
+
+		ret = changes_touch(model, leaving->types[i], uuid, err);
+		if (ret == 0)
+			ret = db_delete(model->db, &leaving->types[i]->table, uuid, err);
+	}
 	for (size_t i = leaving->n; ret == 0 && i--;) {
 		struct model_change change = { model, leaving->types[i], leaving->records[i],
 					       NULL };
@@ -252,7 +256,7 @@ int model_delete(struct model *model, const struct model_type *type, const char 
 	if (ret == 0)
 		went = leaving_json(&leaving);
 	if (ret == 0 && dry_run)
-		db_rollback(model->db);
+		model_abort(model);
 	else
 		ret = model_end_call(model, ret, went, err);
 	if (ret == 0)

@@ -294,7 +294,7 @@ int l3_count(struct model *model, const char *uuid, int64_t total, int64_t used,
 		return ret;
 	network.total_addresses += total;
 	network.used_addresses += used;
-	ret = db_update(model_db(model), &l3_network_type.table, &network, err);
+	ret = model_write(model, &l3_network_type, &network, err);
 	model_clear(&l3_network_type, &network);
 	return ret;
 }

@@ -20,6 +20,7 @@ int model_open(const char *directory, const struct model_type *const *types, str
 	size_t n = 0;
 
 	model->types = types;
+	model->changes = changes_new();
 	while (types[n])
 		n++;
 	model->tables = mem_array(n + 1, sizeof(struct db_table *));
@@ -38,6 +39,7 @@ void model_close(struct model *model)
 	if (!model)
 		return;
 	db_close(model->db);
+	changes_free(model->changes);
 	free(model->failed_uuid);
 	free(model->tables);
 	free(model);
@@ -124,13 +126,24 @@ int model_begin(struct model *model, struct err *err)
 	return db_begin(model->db, err);
 }
 
+void model_abort(struct model *model)
+{
+	db_rollback(model->db);
+	changes_forget(model->changes);
+}
+
 int model_end(struct model *model, int ret, struct err *err)
 {
 	if (ret == 0)
+		ret = changes_read(model, err);
+	if (ret == 0)
 		ret = db_commit(model->db, err);
-	if (ret < 0)
-		db_rollback(model->db);
-	return ret;
+	if (ret < 0) {
+		model_abort(model);
+		return ret;
+	}
+	changes_tell(model);
+	return 0;
 }
 
 void model_on_ending(struct model *model, model_ending_fn *ending, void *data)
@@ -177,6 +190,8 @@ int model_add(struct model *model, const struct model_type *type, void *record, 
 	if (ret == 0)
 		ret = quota_check(model, type, record, err);
 	if (ret == 0)
+		ret = changes_touch(model, type, resource->uuid, err);
+	if (ret == 0)
 		ret = db_insert(model->db, &type->table, record, err);
 	if (ret == -EEXIST) {
 		err->code = -EPERM;
@@ -187,6 +202,14 @@ int model_add(struct model *model, const struct model_type *type, void *record, 
 	return ret;
 }
 
+int model_write(struct model *model, const struct model_type *type, const void *record,
+		struct err *err)
+{
+	int ret = changes_touch(model, type, ((const struct resource *)record)->uuid, err);
+
+	return ret == 0 ? db_update(model->db, &type->table, record, err) : ret;
+}
+
 static int write_change(const struct model_change *change, struct err *err)
 {
 	struct resource *resource = change->is;
@@ -195,7 +218,7 @@ static int write_change(const struct model_change *change, struct err *err)
 
 	resource->changed_ms = (int64_t)clock_wall_ms();
 	if (ret == 0)
-		ret = db_update(model->db, &change->type->table, change->is, err);
+		ret = model_write(model, change->type, change->is, err);
 	if (ret == -EEXIST) {
 		err->code = -EPERM;
 		return model_rule_failed(model, change->type, resource->uuid, "unique", err);

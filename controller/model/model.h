@@ -228,6 +228,10 @@ int model_change(struct model *model, const struct model_type *type, void *recor
 int model_remove(struct model *model, const struct model_type *type, const char *uuid,
 		 struct err *err);
 
+/* Writes a record as it is, without rules: what the controller itself counts or takes out. */
+int model_write(struct model *model, const struct model_type *type, const void *record,
+		struct err *err);
+
 /* The resource that a reference names, to be cleared by model_clear(). */
 int model_load(struct model *model, const struct model_type *type, const char *uuid, void *record,
 	       struct err *err);

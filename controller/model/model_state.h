@@ -5,6 +5,8 @@
 
 #include "controller/model/model.h"
 
+struct changes;
+
 struct model {
 	const struct model_type *const *types;
 	const struct db_table **tables; /* Of the same. */
@@ -14,6 +16,7 @@ struct model {
 	const struct model_caller *caller; /* NULL: the controller itself. */
 	model_ending_fn *ending;
 	void *ending_data;
+	struct changes *changes;
 };
 
 /* What is given, held against the table: computed and immutable fields. 'held' is the resource as
@@ -30,6 +33,19 @@ int model_end_call(struct model *model, int ret, json_t *answer, struct err *err
 /* As the caller may see it. */
 int model_shown(struct model *model, const struct model_type *type, const void *record,
 		json_t **shown, struct err *err);
+
+/* Takes back what a transaction did, without an error. */
+void model_abort(struct model *model);
+
+/* changes.c: a resource is about to be written for the first time in this transaction. */
+struct changes *changes_new(void);
+void changes_free(struct changes *changes);
+int changes_touch(struct model *model, const struct model_type *type, const char *uuid,
+		  struct err *err);
+/* The transaction is about to be committed; it is; or it came to nothing. */
+int changes_read(struct model *model, struct err *err);
+void changes_tell(struct model *model);
+void changes_forget(struct changes *changes);
 
 /* door.c: what the caller may see, and make. -ENOENT: he does not see it. */
 struct db_view model_view(const struct model *model);
