@@ -84,6 +84,8 @@ static void on_event(struct bufferevent *stream, short what, void *data)
 	if (what & BEV_EVENT_CONNECTED) {
 		connection->peer_name = tls_peer_name(stream);
 		connection->peer.name = connection->peer_name;
+		connection->peer_serial = tls_peer_serial(stream);
+		connection->peer.serial = connection->peer_serial;
 		connection->ready = true;
 		return;
 	}
@@ -164,6 +166,7 @@ void connection_free(struct connection *connection)
 	event_free(connection->watchdog);
 	bufferevent_free(connection->stream);
 	free(connection->peer_name);
+	free(connection->peer_serial);
 	free(connection);
 }
 

@@ -94,7 +94,9 @@ struct wire_peer {
 	uid_t uid;
 	gid_t gid;
 	pid_t pid;
-	const char *name; /* The common name of its certificate; NULL over a UNIX socket. */
+	const char *name;   /* The common name of its certificate; NULL over a UNIX socket, or of
+			       a stranger. */
+	const char *serial; /* Its serial number in hex digits, likewise. */
 };
 
 const struct wire_peer *wire_call_peer(const struct wire_call *call);

@@ -57,7 +57,7 @@ struct connection {
 	struct event *turn;     /* Made active when there is something to go on with. */
 	struct event *watchdog; /* Looks whether what is unfinished makes progress. */
 	struct wire_peer peer;
-	char *peer_name;
+	char *peer_name, *peer_serial;
 	struct wire_call *call; /* Not answered yet; the next message waits. */
 	size_t searched;        /* So much of the input holds no end of a message. */
 	bool ready;             /* The handshake is over. */

@@ -20,6 +20,8 @@ struct bufferevent *tls_stream(struct wire_tls *tls, struct event_base *base, in
 			       bool is_service);
 /* The common name in the other side's certificate, the caller's; NULL: it has none. */
 char *tls_peer_name(struct bufferevent *stream);
+/* Its serial number in hex, likewise. */
+char *tls_peer_serial(struct bufferevent *stream);
 /* OpenSSL's words for what ended the stream; NULL: it was none of OpenSSL's. */
 const char *tls_failure(struct bufferevent *stream);
 
