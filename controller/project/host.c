@@ -1,221 +1,93 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A host's document: the L2 networks of its cluster, the L3 networks that its guests are on. */
+/* A host's document, in parts: which sections each has, and which follow from which. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "controller/project/part.h"
 
-/* The host's end of tunnels: its address within the CIDR. False: it has none. */
-static bool vtep_of(const struct host *host, const struct prefix *cidr, struct ip *vtep)
+const char *const *project_host_sections(unsigned int part)
 {
-	const struct host_device *devices = host->devices.items;
+	static const char *const guests[] = { "vms", "ports", "eips", NULL };
+	static const char *const l2[] = { "host", "l2_networks", NULL };
+	static const char *const routers[] = { "routers", NULL };
+	static const char *const networks[] = { "l3_networks", NULL };
+	static const char *const groups[] = { "security_groups", NULL };
 
-	for (size_t i = 0; i < host->devices.n; i++) {
-		const struct prefix *addresses = devices[i].addresses.items;
-
-		for (size_t j = 0; j < devices[i].addresses.n; j++) {
-			if (!prefix_contains(cidr, &addresses[j].ip))
-				continue;
-			*vtep = addresses[j].ip;
-			return true;
-		}
+	switch (part) {
+	case HOST_GUESTS:
+		return guests;
+	case HOST_L2:
+		return l2;
+	case HOST_ROUTERS:
+		return routers;
+	case HOST_NETWORKS:
+		return networks;
+	default:
+		return groups;
 	}
-	return false;
 }
 
-/* The largest packet that one of its L3 networks has; without L3 networks the device's own. */
-static int add_mtu(struct model *model, const char *l2, json_t *json, struct err *err)
+unsigned int project_host_following(unsigned int parts)
 {
-	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
-	int64_t mtu = 0;
+	if (parts & HOST_GUESTS)
+		parts |= HOST_ROUTERS | HOST_NETWORKS | HOST_GROUPS;
+	if (parts & HOST_L2)
+		parts |= HOST_ROUTERS;
+	if (parts & HOST_ROUTERS)
+		parts |= HOST_NETWORKS;
+	return parts;
+}
 
-	if (model_find(model, &l3_network_type, &rows, err, "l2_network", l2) < 0)
-		return err->code;
-	for (size_t i = 0; i < rows.n; i++) {
-		const struct l3_network *network = db_row(&rows, i);
+static void forget(json_t *document, unsigned int part)
+{
+	for (const char *const *section = project_host_sections(part); *section; section++)
+		json_object_del(document, *section);
+}
 
-		mtu = network->mtu > mtu ? network->mtu : mtu;
+static int make(struct shared *shared, const struct host *host, unsigned int parts,
+		const json_t *l2_networks, json_t *document, struct err *err)
+{
+	int ret = 0;
+
+	if (parts & HOST_GUESTS) {
+		forget(document, HOST_GUESTS);
+		ret = guest_project(shared, host->resource.uuid, document, err);
 	}
-	if (mtu)
-		json_object_set_new(json, "mtu", json_integer(mtu));
-	return 0;
-}
-
-static int add_l2(struct model *model, const struct l2_network *network, json_t *document,
-		  json_t **ret, struct err *err)
-{
-	static const char *const names[] = { "uuid", "type", "device", "vlan", "vni", NULL };
-
-	*ret = part_of(&l2_network_type, network, false, names);
-	json_array_append_new(part_section(document, "l2_networks"), *ret);
-	return network->kind == L2_VXLAN ? 0 : add_mtu(model, network->resource.uuid, *ret, err);
-}
-
-/* Guests of a VXLAN on another host. */
-static int add_remote(struct model *model, const char *l2, const struct host *other,
-		      const struct ip *vtep, json_t *json, struct err *err)
-{
-	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
-	int ret = model_find(model, &nic_type, &rows, err, "l3_network.l2_network", l2, "vm.host",
-			     other->resource.uuid);
-
-	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
-		static const char *const names[] = { "mac", "address", NULL };
-		json_t *remote = part_of(&nic_type, db_row(&rows, i), false, names);
-
-		json_object_set_new(remote, "vtep", json_string(ip_text(vtep).s));
-		json_array_append_new(part_section(json, "remote"), remote);
+	if (ret == 0 && parts & HOST_L2)
+		ret = l2_project(shared, host, l2_networks, document, err);
+	if (ret == 0 && parts & HOST_ROUTERS)
+		ret = distributed_project(shared, document, err);
+	if (ret == 0 && parts & HOST_NETWORKS) {
+		forget(document, HOST_NETWORKS);
+		ret = network_project(shared, document, err);
 	}
-	return ret;
-}
-
-/* The other hosts of a cluster that the pool is attached to. */
-static int add_peers(struct model *model, const struct host *host, const char *l2,
-		     const struct vxlan_pool_cluster *attached, json_t *json, struct err *err)
-{
-	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
-	int ret = model_find(model, &host_type, &rows, err, "cluster", attached->cluster);
-
-	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
-		const struct host *other = db_row(&rows, i);
-		struct ip vtep;
-
-		if (strcmp(other->resource.uuid, host->resource.uuid) == 0 ||
-		    !vtep_of(other, &attached->vtep_cidr, &vtep))
-			continue;
-		json_array_append_new(part_section(json, "peers"), json_string(ip_text(&vtep).s));
-		ret = add_remote(model, l2, other, &vtep, json, err);
+	if (ret == 0 && parts & HOST_GROUPS) {
+		forget(document, HOST_GROUPS);
+		ret = group_project(shared, document, err);
 	}
 	return ret;
 }
 
-static int add_vxlan(struct model *model, const struct host *host, const struct l2_network *network,
-		     json_t *document, struct err *err)
+int project_host_parts(struct shared *shared, const char *uuid, unsigned int parts,
+		       const json_t *l2_networks, json_t *document, struct err *err)
 {
-	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
-	json_t *json;
-	int ret = add_l2(model, network, document, &json, err);
+	struct host host = { 0 };
+	int ret = model_load(shared->model, &host_type, uuid, &host, err);
 
 	if (ret == 0)
-		ret = model_find(model, &vxlan_pool_cluster_type, &rows, err, "vxlan_pool",
-				 network->vxlan_pool);
-	for (size_t i = 0; ret == 0 && i < rows.n; i++)
-		ret = add_peers(model, host, network->resource.uuid, db_row(&rows, i), json, err);
+		ret = make(shared, &host, project_host_following(parts), l2_networks, document,
+			   err);
+	model_clear(&host_type, &host);
 	return ret;
-}
-
-static int add_pool(struct model *model, const struct host *host,
-		    const struct vxlan_pool_cluster *attached, json_t *document, struct err *err)
-{
-	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
-	struct ip vtep;
-	int ret =
-		model_find(model, &l2_network_type, &rows, err, "vxlan_pool", attached->vxlan_pool);
-
-	if (ret == 0 && vtep_of(host, &attached->vtep_cidr, &vtep))
-		json_object_set_new(json_object_get(document, "host"), "vtep",
-				    json_string(ip_text(&vtep).s));
-	for (size_t i = 0; ret == 0 && i < rows.n; i++)
-		ret = add_vxlan(model, host, db_row(&rows, i), document, err);
-	return ret;
-}
-
-static int add_l2_networks(struct model *model, const struct host *host, json_t *document,
-			   struct err *err)
-{
-	AUTO(db_rows_clear) struct db_rows networks = DB_ROWS_NONE, pools = DB_ROWS_NONE;
-	int ret = model_find(model, &l2_network_type, &networks, err, "clusters", host->cluster);
-
-	for (size_t i = 0; ret == 0 && i < networks.n; i++) {
-		json_t *json;
-
-		ret = add_l2(model, db_row(&networks, i), document, &json, err);
-	}
-	if (ret == 0)
-		ret = model_find(model, &vxlan_pool_cluster_type, &pools, err, "cluster",
-				 host->cluster);
-	for (size_t i = 0; ret == 0 && i < pools.n; i++)
-		ret = add_pool(model, host, db_row(&pools, i), document, err);
-	return ret;
-}
-
-/* Guests of routed networks ask their router, which is their gateway. */
-static void add_l3_dns(const struct l3_network *network, const struct ip *gateway, json_t *json)
-{
-	static const char *const names[] = { "dns", NULL };
-	bool routed = network->architecture == L3_VROUTER || network->architecture == L3_VPC;
-	json_t *own = routed ? json_pack("{s:[s]}", "dns", ip_text(gateway).s)
-			     : part_of(&l3_network_type, network, false, names);
-
-	json_object_update(json, own);
-	json_decref(own);
-}
-
-static json_t *l3_json(const struct l3_network *network, const struct ip *gateway, int64_t length)
-{
-	static const char *const names[] = { "uuid", "l2=l2_network", "mtu", NULL };
-	struct prefix cidr = { *gateway, (uint8_t)length };
-	json_t *json = part_of(&l3_network_type, network, false, names);
-
-	cidr = prefix_network(&cidr);
-	json_object_set_new(json, "cidr", json_string(prefix_text(&cidr).s));
-	json_object_set_new(json, "gateway", json_string(ip_text(gateway).s));
-	json_object_set_new(json, "user_data", json_true());
-	add_l3_dns(network, gateway, json);
-	if (network->dhcp_address.family)
-		json_object_set_new(json, "dhcp",
-				    json_pack("{s:b, s:s}", "enabled", 1, "server",
-					      ip_text(&network->dhcp_address).s));
-	return json;
-}
-
-static int add_l3(struct model *model, const char *uuid, json_t *document, struct err *err)
-{
-	struct l3_network network = { 0 };
-	struct ip gateway;
-	int64_t length;
-	int ret = model_load(model, &l3_network_type, uuid, &network, err);
-
-	if (ret == 0)
-		ret = network_gateway(model, uuid, &gateway, &length, err);
-	if (ret == 0)
-		json_array_append_new(part_section(document, "l3_networks"),
-				      l3_json(&network, &gateway, length));
-	model_clear(&l3_network_type, &network);
-	return ret;
-}
-
-static int project(struct model *model, const struct host *host, json_t *document, json_t *used,
-		   struct err *err)
-{
-	const char *uuid;
-	json_t *value;
-
-	json_object_set_new(document, "host",
-			    json_pack("{s:s, s:s}", "uuid", host->resource.uuid, "name",
-				      host->resource.name));
-	if (add_l2_networks(model, host, document, err) < 0 ||
-	    guest_project(model, host->resource.uuid, used, document, err) < 0)
-		return err->code;
-	json_object_foreach (used, uuid, value)
-		if (add_l3(model, uuid, document, err) < 0)
-			return err->code;
-	return 0;
 }
 
 int project_host(struct model *model, const char *uuid, json_t **document, struct err *err)
 {
-	struct host host = { 0 };
-	json_t *made, *used;
-	int ret = model_load(model, &host_type, uuid, &host, err);
+	struct shared *shared = shared_new(model);
+	json_t *made = json_object();
+	int ret = project_host_parts(shared, uuid, HOST_ALL, NULL, made, err);
 
-	if (ret < 0)
-		return ret;
-	made = json_object();
-	used = json_object();
-	ret = project(model, &host, made, used, err);
-	model_clear(&host_type, &host);
-	json_decref(used);
+	shared_free(shared);
 	if (ret < 0)
 		json_decref(made);
 	else

@@ -30,9 +30,35 @@ json_t *part_prefix(const struct ip *ip, int64_t length);
 int service_project(struct model *model, const struct model_type *type, const char *router,
 		    bool with_secrets, json_t *document, struct err *err);
 
-/* guest.c: ports, VMs, security groups and flat EIPs of a host. '*used' gets the L3 networks that
- * they are on. */
-int guest_project(struct model *model, const char *host, json_t *used, json_t *document,
-		  struct err *err);
+/* guest.c: ports, VMs and flat EIPs of a host. */
+int guest_project(struct shared *shared, const char *host, json_t *document, struct err *err);
+
+/* group.c: the security groups that ports are in, and those that their rules name. */
+int group_project(struct shared *shared, json_t *document, struct err *err);
+
+/* network.c: L3 networks that ports, EIPs and routers are on. */
+int network_project(struct shared *shared, json_t *document, struct err *err);
+
+/* distributed.c: routers whose work hosts do themselves. */
+int distributed_project(struct shared *shared, json_t *document, struct err *err);
+
+/* l2.c: the host itself, and the L2 networks that reach it. */
+int l2_project(struct shared *shared, const struct host *host, const json_t *only, json_t *document,
+	       struct err *err);
+
+/* shared.c: each kind of thing by its uuid, so that it is made once. */
+struct shared {
+	struct model *model;
+	json_t *groups;        /* Security groups, as they stand in documents. */
+	json_t *networks;      /* L3 networks, likewise. */
+	json_t *routers;       /* VPC routers, likewise; null: it does its work itself. */
+	json_t *network_facts; /* Of L3 networks: "l2", "router" and "flat". */
+	json_t *l2_networks;   /* Of a cluster: a list of "base" and "pool". */
+	json_t *pools;         /* Of a VXLAN pool: who is in it, a list of "host" and "vtep". */
+	json_t *guests;        /* Of a VXLAN: a list of "host", "mac" and "address". */
+};
+
+/* What is there of an L3 network: {"l2", "router" (its VPC router), "flat"}. Borrowed. */
+int shared_network(struct shared *shared, const char *uuid, json_t **facts, struct err *err);
 
 #endif
