@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "controller/api/api.h"
+#include "controller/link/agents.h"
 #include "controller/model/types.h"
 #include "controller/options.h"
 #include "lib/base/directory.h"
@@ -21,6 +22,7 @@ struct controller {
 	struct model *model;
 	struct api *api;
 	struct wire_server *server;
+	struct agents *agents; /* NULL: none dial. */
 };
 
 static void on_stop(evutil_socket_t signal_number, short what, void *data)
@@ -82,6 +84,18 @@ static int listen_all(struct controller *controller, struct err *err)
 	return 0;
 }
 
+static int listen_for_agents(struct controller *controller, struct err *err)
+{
+	const struct options *options = &controller->options;
+	struct agents_options wanted = { options->agents, options->n_agents,
+					 options->certificate_s };
+
+	return options->n_agents
+		       ? agents_open(controller->base, controller->model, options->state_dir,
+				     &wanted, &controller->agents, err)
+		       : 0;
+}
+
 static int start(struct controller *controller, struct err *err)
 {
 	const char *state = controller->options.state_dir;
@@ -93,7 +107,7 @@ static int start(struct controller *controller, struct err *err)
 		return err->code;
 	controller->server = wire_server_new(controller->base, "weft", "controllerd", WEFT_VERSION);
 	api_serve(controller->server, controller->api);
-	if (watch_signals(controller, err) < 0)
+	if (watch_signals(controller, err) < 0 || listen_for_agents(controller, err) < 0)
 		return err->code;
 	return listen_all(controller, err);
 }
@@ -103,6 +117,7 @@ static void stop(struct controller *controller)
 	if (controller->server)
 		wire_server_free(controller->server);
 	api_free(controller->api);
+	agents_close(controller->agents);
 	model_close(controller->model);
 	for (size_t i = 0; i < ARRAY_SIZE(controller->signals); i++)
 		if (controller->signals[i])

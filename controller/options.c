@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "controller/options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +10,18 @@
 #include "lib/base/mem.h"
 
 #define EXIT_USAGE     2
+#define CERTIFICATE_S  7776000
+#define TEXT_OF(x)     TEXT_OF_(x)
+#define TEXT_OF_(x)    #x
+#define LIFETIME_MAX   315360000 /* Not longer than the authority's own. */
 #define DEFAULT_STATE  "/var/lib/weft/controller"
 #define DEFAULT_SOCKET "unix:/run/weft/controller.sock"
 
 enum {
 	OPTION_STATE_DIR,
 	OPTION_SOCKET,
+	OPTION_AGENTS,
+	OPTION_LIFETIME,
 	OPTION_CA,
 	OPTION_CERTIFICATE,
 	OPTION_KEY,
@@ -30,6 +37,11 @@ static const struct {
 	[OPTION_STATE_DIR] = { "state-dir", "DIR", "where the model is kept (" DEFAULT_STATE ")" },
 	[OPTION_SOCKET] = { "socket", "ADDRESS",
 			    "unix:PATH or tcp:HOST:PORT, may be repeated (" DEFAULT_SOCKET ")" },
+	[OPTION_AGENTS] = { "agents", "ADDRESS",
+			    "tcp:HOST:PORT where agents of hosts and routers dial, may be "
+			    "repeated" },
+	[OPTION_LIFETIME] = { "certificate-lifetime", "SECONDS",
+			      "how long agents' certificates hold (" TEXT_OF(CERTIFICATE_S) ")" },
 	[OPTION_CA] = { "tls-ca", "FILE", "for tcp: the authority of those who may come" },
 	[OPTION_CERTIFICATE] = { "tls-certificate", "FILE", "for tcp: what the daemon shows" },
 	[OPTION_KEY] = { "tls-key", "FILE", "for tcp: its key" },
@@ -45,7 +57,7 @@ static void usage(FILE *out)
 		const char *argument = option_types[i].argument ? option_types[i].argument : "";
 		AUTO(free_ptr) char *name = mem_format("--%s %s", option_types[i].name, argument);
 
-		fprintf(out, "  %-23s %s\n", name, option_types[i].doc);
+		fprintf(out, "  %-31s %s\n", name, option_types[i].doc);
 	}
 }
 
@@ -54,6 +66,27 @@ static void add_socket(struct options *options, const char *address)
 	mem_grow(&options->sockets, &options->sockets_room, options->n_sockets + 1,
 		 sizeof(*options->sockets));
 	options->sockets[options->n_sockets++] = address;
+}
+
+static void add_agents(struct options *options, const char *address)
+{
+	mem_grow(&options->agents, &options->agents_room, options->n_agents + 1,
+		 sizeof(*options->agents));
+	options->agents[options->n_agents++] = address;
+}
+
+static int take_lifetime(struct options *options, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	options->certificate_s = strtoll(text, &end, 10);
+	if (!errno && end != text && !*end && options->certificate_s >= 1 &&
+	    options->certificate_s <= LIFETIME_MAX)
+		return -1;
+	fprintf(stderr, "controllerd: --certificate-lifetime: \"%s\" is not 1-%d seconds\n", text,
+		LIFETIME_MAX);
+	return EXIT_USAGE;
 }
 
 static int take(struct options *options, int option)
@@ -65,6 +98,11 @@ static int take(struct options *options, int option)
 	case OPTION_SOCKET:
 		add_socket(options, optarg);
 		return -1;
+	case OPTION_AGENTS:
+		add_agents(options, optarg);
+		return -1;
+	case OPTION_LIFETIME:
+		return take_lifetime(options, optarg);
 	case OPTION_CA:
 		options->tls_ca = optarg;
 		return -1;
@@ -95,6 +133,7 @@ int options_read(struct options *options, int argc, char **argv)
 	int option;
 
 	options->state_dir = DEFAULT_STATE;
+	options->certificate_s = CERTIFICATE_S;
 	for (int i = 0; i < N_OPTIONS; i++)
 		longs[i] = (struct option){
 			.name = option_types[i].name,
@@ -119,4 +158,5 @@ int options_read(struct options *options, int argc, char **argv)
 void options_clear(struct options *options)
 {
 	free(options->sockets);
+	free(options->agents);
 }

@@ -4,11 +4,15 @@
 #define WEFT_CONTROLLER_OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct options {
 	const char *state_dir;
 	const char **sockets; /* Owned, of the command line's texts. */
 	size_t n_sockets, sockets_room;
+	const char **agents; /* Likewise. */
+	size_t n_agents, agents_room;
+	int64_t certificate_s; /* How long agents' certificates hold. */
 	const char *tls_ca, *tls_certificate, *tls_key;
 };
 

@@ -159,5 +159,7 @@ const struct api_method api_methods[] = {
 	{ "Action", "|type|uuid|action|parameters|", API_CHANGES, action_run, NULL },
 	{ "Describe", "|type|", 0, describe_run, NULL },
 	{ "Document", "|type|uuid|", API_ADMIN, document_run, NULL },
+	{ "EnrollmentToken", "|type|uuid|seconds|", API_CHANGES | API_ADMIN, enrollment_token_run,
+	  NULL },
 	{ 0 },
 };

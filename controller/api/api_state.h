@@ -72,6 +72,9 @@ int request_object(const struct request *request, const char *name, bool require
 int request_array(const struct request *request, const char *name, json_t **ret, struct err *err);
 int request_type(const struct request *request, const struct model_type **ret, struct err *err);
 
+/* enrollment.c */
+int enrollment_token_run(struct request *request, struct err *err);
+
 /* query.c */
 int query_run(struct request *request, struct err *err);
 

@@ -46,6 +46,10 @@ static const char methods_text[] =
 	"# What the agent of a router or a host has to make true; secrets are masked.\n"
 	"method Document(type: string, uuid: string, token: ?string)\n"
 	"  -> (agent: string, document: object)\n\n"
+	"# What the agent of a router or a host enrols with, once, within so many seconds (3600\n"
+	"# when it is not given); one that was given before does not work any more.\n"
+	"method EnrollmentToken(type: string, uuid: string, seconds: ?int, token: ?string)\n"
+	"  -> (token: string, expires_ms: int)\n\n"
 	"# What was given is wrong, at 'path'.\n"
 	"error InvalidField (path: string, reason: string)\n\n"
 	"error NotFound (type: string, uuid: string)\n\n"
@@ -139,14 +143,23 @@ METHOD(Delete)
 METHOD(Action)
 METHOD(Describe)
 METHOD(Document)
+METHOD(EnrollmentToken)
 
 void api_serve(struct wire_server *server, struct api *api)
 {
 	static const struct wire_method_entry table[] = {
-		{ "Login", Login },       { "Logout", Logout }, { "Create", Create },
-		{ "Get", Get },           { "Query", Query },   { "Update", Update },
-		{ "Delete", Delete },     { "Action", Action }, { "Describe", Describe },
-		{ "Document", Document }, { NULL, NULL },
+		{ "Login", Login },
+		{ "Logout", Logout },
+		{ "Create", Create },
+		{ "Get", Get },
+		{ "Query", Query },
+		{ "Update", Update },
+		{ "Delete", Delete },
+		{ "Action", Action },
+		{ "Describe", Describe },
+		{ "Document", Document },
+		{ "EnrollmentToken", EnrollmentToken },
+		{ NULL, NULL },
 	};
 	AUTO(free_ptr) char *text = api_interface(model_types(api->model));
 

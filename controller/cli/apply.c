@@ -71,12 +71,15 @@ int apply_run(struct cli *cli)
 {
 	json_t *state = cli_read_object(cli->arguments[0]);
 
+	json_t *parameters;
+
 	if (!state)
 		return CLI_REFUSED;
-	return cli_call(cli, "Apply",
-			json_pack("{s:o, s:b}", "state", state, "dry_run",
-				  (int)cli_has(cli, OPTION_DRY_RUN)),
-			print_plan);
+	parameters = json_pack("{s:o, s:b}", "state", state, "dry_run",
+			       (int)cli_has(cli, OPTION_DRY_RUN));
+	if (cli_has(cli, OPTION_FORCE))
+		json_object_set_new(parameters, "force", json_true());
+	return cli_call(cli, "Apply", parameters, print_plan);
 }
 
 int patch_run(struct cli *cli)
@@ -87,6 +90,8 @@ int patch_run(struct cli *cli)
 		return CLI_REFUSED;
 	if (cli_has(cli, OPTION_DRY_RUN))
 		json_object_set_new(patch, "dry_run", json_true());
+	if (cli_has(cli, OPTION_FORCE))
+		json_object_set_new(patch, "force", json_true());
 	return cli_call(cli, "Patch", patch, print_plan);
 }
 

@@ -39,6 +39,7 @@ enum cli_option {
 	OPTION_TLS_KEY,
 	OPTION_TLS_NAME,
 	OPTION_DRY_RUN,
+	OPTION_FORCE,
 	OPTION_FOLLOW,
 	OPTION_MORE,
 	OPTION_KIND,
@@ -168,6 +169,7 @@ int delete_run(struct cli *cli);
 int do_run(struct cli *cli);
 int describe_run(struct cli *cli);
 int document_run(struct cli *cli);
+int enroll_run(struct cli *cli);
 int completion_run(struct cli *cli);
 int login_run(struct cli *cli);
 int logout_run(struct cli *cli);

@@ -13,12 +13,13 @@ const struct service services[] = {
 };
 
 #define DRY_RUN OPTION_BIT(OPTION_DRY_RUN)
+#define FORCE   OPTION_BIT(OPTION_FORCE)
 #define FILTER  (OPTION_BIT(OPTION_INTERFACE) | OPTION_BIT(OPTION_FROM_PORT))
 
 const struct command commands[] = {
-	{ "apply", true, "FILE|-", 1, 1, DRY_RUN, NULL, true, apply_run,
+	{ "apply", true, "FILE|-", 1, 1, DRY_RUN | FORCE, NULL, true, apply_run,
 	  "Make everything as the document says", MODEL_NONE },
-	{ "patch", true, "FILE|-", 1, 1, DRY_RUN, NULL, true, patch_run,
+	{ "patch", true, "FILE|-", 1, 1, DRY_RUN | FORCE, NULL, true, patch_run,
 	  "Change the document that is held", MODEL_NONE },
 	{ "show", true, "", 0, 0, 0, NULL, false, show_run, "Show the document that is held",
 	  MODEL_NONE },
@@ -54,6 +55,8 @@ const struct command commands[] = {
 	  do_run, "Do something with an object", MODEL_ACTION },
 	{ "document", false, "TYPE OBJECT", 2, 2, 0, NULL, false, document_run,
 	  "Show what the agent of a router or host has to make true", MODEL_TYPE },
+	{ "enroll", false, "TYPE OBJECT", 2, 2, OPTION_BIT(OPTION_SECONDS), NULL, false, enroll_run,
+	  "Print a token for the agent of a router or host to enrol with", MODEL_TYPE },
 	{ "describe", false, "[TYPE]", 0, 1, OPTION_BIT(OPTION_WORDS), NULL, false, describe_run,
 	  "Show the types, or a type's fields, actions and rules", MODEL_TYPE },
 	{ "call", false, "METHOD [JSON|-]", 1, 2, OPTION_BIT(OPTION_MORE), NULL, false, call_run,
@@ -78,6 +81,8 @@ const struct option_type option_types[N_OPTIONS] = {
 			      "For tcp: the name that the daemon's certificate must bear" },
 	[OPTION_DRY_RUN] = { "dry-run", 'n', NULL, false, false,
 			     "Only print the changes that it would make" },
+	[OPTION_FORCE] = { "force", 0, NULL, false, false,
+			   "Also where the document is a controller's" },
 	[OPTION_FOLLOW] = { "follow", 'f', NULL, false, false, "Go on: print each change" },
 	[OPTION_MORE] = { "more", 0, NULL, false, false, "Ask for a stream of answers" },
 	[OPTION_KIND] = { "kind", 0, "KIND", false, false,

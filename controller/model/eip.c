@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/model/health.h"
 #include "controller/model/service.h"
 
 #define AT(member) offsetof(struct eip, member)
@@ -13,6 +14,7 @@ static const struct field eip_fields[] = {
 	SERVICE_VIP_FIELDS(struct eip, true),
 	{ "nic", FIELD_REFERENCE, AT(nic), .target = "nic", .immutable = true,
 	  .at_end = FIELD_CLEARS, .doc = "Whose it is; see bind and unbind." },
+	HEALTH_FIELDS(struct eip),
 	{ 0 },
 };
 

@@ -3,10 +3,8 @@
  * its cluster are held against that, from both sides. */
 #include <string.h>
 
+#include "controller/model/health.h"
 #include "controller/model/parts.h"
-
-static const char *const connections[] = { "connecting", "connected", "disconnected", NULL };
-enum { HOST_CONNECTING, HOST_CONNECTED, HOST_DISCONNECTED };
 
 #define AT(member) offsetof(struct host, member)
 
@@ -30,8 +28,7 @@ static const struct field host_fields[] = {
 	{ "devices", FIELD_LIST, AT(devices), .fields = device_fields,
 	  .size = sizeof(struct host_device), .doc = "The links that it has." },
 	STATE_FIELD(struct host),
-	{ "connection", FIELD_CHOICE, AT(connection), .choices = connections, .computed = true,
-	  .fallback = HOST_DISCONNECTED, .doc = "Whether its agent is there." },
+	CONNECTION_FIELD(struct host),
 	{ 0 },
 };
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/model/health.h"
 #include "controller/model/service.h"
 
 static const char *const auth_modes[] = { "psk", NULL };
@@ -57,6 +58,7 @@ static const struct field ipsec_connection_fields[] = {
 	  .doc = "Of the traffic." },
 	{ "pfs", FIELD_CHOICE, AT(pfs), .choices = pfs_groups, .fallback = PFS_GROUP2,
 	  .immutable = true, .doc = "Of the traffic's keys." },
+	HEALTH_FIELDS(struct ipsec_connection),
 	{ 0 },
 };
 

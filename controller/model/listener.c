@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/model/health.h"
 #include "controller/model/service.h"
 
 static const char *const protocols[] = { "tcp", "http", "https", NULL };
@@ -42,6 +43,7 @@ static const struct field listener_fields[] = {
 	  .immutable = true, .doc = "Of https; see bind_certificate." },
 	{ "nics", FIELD_LIST, AT(nics), .element = &nic_element, .immutable = true,
 	  .doc = "Of the guests behind it; see bind_nic." },
+	HEALTH_FIELDS(struct listener),
 	{ 0 },
 };
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* load_balancer: listeners on a VIP. */
+#include "controller/model/health.h"
 #include "controller/model/service.h"
 
 static const struct field load_balancer_fields[] = {
 	RESOURCE_FIELDS,
 	OWNER_FIELD,
 	SERVICE_VIP_FIELDS(struct load_balancer, false),
+	HEALTH_FIELDS(struct load_balancer),
 	{ 0 },
 };
 

@@ -41,6 +41,7 @@ void model_close(struct model *model)
 	db_close(model->db);
 	changes_free(model->changes);
 	free(model->failed_uuid);
+	free(model->authority);
 	free(model->tables);
 	free(model);
 }
@@ -61,6 +62,17 @@ const struct model_type *model_type(const struct model *model, const char *name)
 struct db *model_db(const struct model *model)
 {
 	return model->db;
+}
+
+void model_set_authority(struct model *model, const char *fingerprint)
+{
+	free(model->authority);
+	model->authority = mem_text(fingerprint);
+}
+
+const char *model_authority(const struct model *model)
+{
+	return model->authority;
 }
 
 const struct model_failure *model_failure(const struct model *model)

@@ -181,6 +181,10 @@ json_t *model_describe(const struct model_type *type);
 /* NULL: there is none. */
 const struct model_action *model_action(const struct model_type *type, const char *name);
 
+/* SHA-256 of the authority that signs agents' certificates: tokens carry it. NULL: none dial. */
+void model_set_authority(struct model *model, const char *fingerprint);
+const char *model_authority(const struct model *model);
+
 /* Of the last call that failed with -ENOENT or -EPERM. */
 struct model_failure {
 	const char *type, *uuid; /* Whose. */

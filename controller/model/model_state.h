@@ -17,6 +17,7 @@ struct model {
 	model_ending_fn *ending;
 	void *ending_data;
 	struct changes *changes;
+	char *authority; /* NULL: none. */
 };
 
 /* What is given, held against the table: computed and immutable fields. 'held' is the resource as

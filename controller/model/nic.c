@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/model/health.h"
 #include "controller/model/parts.h"
 #include "lib/base/name.h"
 
@@ -28,6 +29,7 @@ static const struct field nic_fields[] = {
 	  .doc = "Whether the guest's way out is here; see make_default." },
 	{ "device_id", FIELD_NUMBER, AT(device_id), .max = 1000, .computed = true,
 	  .doc = "Its number within the guest." },
+	HEALTH_FIELDS(struct nic),
 	{ 0 },
 };
 

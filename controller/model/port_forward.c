@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/model/health.h"
 #include "controller/model/service.h"
 
 static const char *const protocols[] = { "tcp", "udp", NULL };
@@ -26,6 +27,7 @@ static const struct field port_forward_fields[] = {
 	{ "l3_network", FIELD_REFERENCE, AT(l3_network), .target = "l3_network", .computed = true,
 	  .at_end = FIELD_CLEARS,
 	  .doc = "Of the NIC that it is or was bound to: it is never bound elsewhere." },
+	HEALTH_FIELDS(struct port_forward),
 	{ 0 },
 };
 

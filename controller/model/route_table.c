@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* route_table and route_entry: routes of one's own for routers of both types. */
+#include "controller/model/health.h"
 #include "controller/model/parts.h"
 
 static const struct field router_element = {
@@ -103,6 +104,7 @@ static const struct field route_entry_fields[] = {
 	  .doc = "Of a static one: where they are sent." },
 	{ "priority", FIELD_NUMBER, AT(priority), .min = 1, .max = 254, .fallback = 128,
 	  .immutable = true, .doc = "The smaller is preferred." },
+	HEALTH_FIELDS(struct route_entry),
 	{ 0 },
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/model/health.h"
 #include "controller/model/service.h"
 
 #define AT(member) offsetof(struct router, member)
@@ -56,6 +57,7 @@ static const struct field router_fields[] = {
 	  .computed = true, .unique = true, .at_end = FIELD_FOLLOWS,
 	  .doc = "The private network that it routes." },
 	ROUTER_FIELDS(true),
+	CONNECTION_FIELD(struct router),
 	{ 0 },
 };
 
@@ -65,6 +67,7 @@ static const struct field vpc_router_fields[] = {
 	RESOURCE_FIELDS,
 	OWNER_FIELD,
 	ROUTER_FIELDS(false),
+	CONNECTION_FIELD(struct router),
 	{ "dns", FIELD_LIST, AT(dns), .element = &dns_element,
 	  .doc = "Name servers, in the order of use; 223.5.5.5 when none is given." },
 	{ "distributed_routing", FIELD_BOOL, AT(distributed_routing),

@@ -36,5 +36,6 @@ const struct model_type *const all_types[] = {
 	&session_type,
 	&global_setting_type,
 	&audit_type,
+	&agent_type,
 	NULL,
 };

@@ -14,7 +14,7 @@ extern const struct model_type zone_type, cluster_type, host_type, l2_network_ty
 	vpc_router_type, router_nic_type, route_table_type, route_entry_type, vm_type, nic_type,
 	security_group_type, security_group_rule_type, eip_type, port_forward_type,
 	load_balancer_type, listener_type, certificate_type, ipsec_connection_type, account_type,
-	user_type, session_type, global_setting_type, audit_type;
+	user_type, session_type, global_setting_type, audit_type, agent_type;
 
 enum account_kind { ACCOUNT_ADMIN, ACCOUNT_NORMAL };
 
@@ -56,6 +56,12 @@ struct audit {
 	char *account, *account_name, *user, *user_name, *session, *address;
 	char *method, *action, *resource_type, *resource_uuid;
 	char *parameters, *result, *reason, *answer;
+};
+
+/* What an agent says of an object. */
+struct health {
+	int state;
+	char *reason;
 };
 
 struct zone {
@@ -157,6 +163,7 @@ struct used_address {
 
 struct vip {
 	struct resource resource;
+	struct health health;
 	char *network;
 	struct ip address;
 	bool system;
@@ -165,6 +172,7 @@ struct vip {
 
 struct vip_qos {
 	struct resource resource;
+	struct health health;
 	char *vip;
 	int64_t port, up_mbps, down_mbps; /* 0: not given. */
 };
@@ -195,6 +203,7 @@ struct router {
 	struct field_list public_networks; /* Further ones, of uuids. */
 	struct field_list dns;             /* Of struct ip; of a VPC router. */
 	bool distributed_routing;
+	int connection;
 };
 
 enum router_role { ROLE_MANAGEMENT, ROLE_PUBLIC, ROLE_PRIVATE };
@@ -218,6 +227,7 @@ enum route_kind { ROUTE_STATIC, ROUTE_BLACKHOLE };
 
 struct route_entry {
 	struct resource resource;
+	struct health health;
 	char *route_table;
 	struct prefix destination;
 	int kind;
@@ -236,6 +246,7 @@ struct vm {
 
 struct nic {
 	struct resource resource;
+	struct health health;
 	char *vm, *l3_network;
 	struct ip address;
 	struct mac mac;
@@ -271,6 +282,7 @@ struct service_vip {
 
 struct eip {
 	struct resource resource;
+	struct health health;
 	struct service_vip on;
 	char *nic;
 };
@@ -279,6 +291,7 @@ enum forward_protocol { FORWARD_TCP, FORWARD_UDP };
 
 struct port_forward {
 	struct resource resource;
+	struct health health;
 	struct service_vip on;
 	int protocol;
 	struct port_range vip_ports, target_ports;
@@ -289,6 +302,7 @@ struct port_forward {
 
 struct load_balancer {
 	struct resource resource;
+	struct health health;
 	struct service_vip on;
 };
 
@@ -296,6 +310,7 @@ enum listener_protocol { LISTENER_TCP, LISTENER_HTTP, LISTENER_HTTPS };
 
 struct listener {
 	struct resource resource;
+	struct health health;
 	char *load_balancer;
 	int protocol;
 	int64_t port, target_port;
@@ -313,6 +328,7 @@ struct certificate {
 
 struct ipsec_connection {
 	struct resource resource;
+	struct health health;
 	struct service_vip on;
 	struct field_list local_networks; /* Of uuids. */
 	struct ip remote_address;
@@ -323,6 +339,17 @@ struct ipsec_connection {
 	int ike_auth, ike_encryption;
 	int64_t ike_dh_group;
 	int esp_auth, esp_encryption, pfs;
+};
+
+/* Of a host or a router of either type. */
+struct agent {
+	struct resource resource;
+	char *host, *router, *vpc_router;
+	char *token_digest;       /* Of the token that waits; NULL: none. */
+	int64_t token_expires_ms; /* 0: none. */
+	char *generation;         /* Of its certificates; NULL: it never enrolled. */
+	int64_t revision;
+	char *version, *failure;
 };
 
 #endif

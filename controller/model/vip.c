@@ -2,6 +2,7 @@
 /* vip: an address of a public network that services stand on. */
 #include <errno.h>
 
+#include "controller/model/health.h"
 #include "controller/model/parts.h"
 
 #define AT(member) offsetof(struct vip, member)
@@ -20,6 +21,7 @@ static const struct field vip_fields[] = {
 	{ "own_vpc_router", FIELD_REFERENCE, AT(own_vpc_router), .target = "vpc_router",
 	  .computed = true, .at_end = FIELD_FOLLOWS,
 	  .doc = "Of a system VIP: whose, if it is a VPC router." },
+	HEALTH_FIELDS(struct vip),
 	{ 0 },
 };
 

@@ -2,6 +2,7 @@
 /* vip_qos: limits of a VIP, or of one of its ports. */
 #include <string.h>
 
+#include "controller/model/health.h"
 #include "controller/model/service.h"
 
 #define AT(member) offsetof(struct vip_qos, member)
@@ -17,6 +18,7 @@ static const struct field vip_qos_fields[] = {
 	  .unit = "Mbit/s", .doc = "Away from guests; not given: no limit." },
 	{ "down_mbps", FIELD_NUMBER, AT(down_mbps), .min = 1, .max = 100000, .immutable = true,
 	  .unit = "Mbit/s", .doc = "Towards guests; not given: no limit." },
+	HEALTH_FIELDS(struct vip_qos),
 	{ 0 },
 };
 

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* agents_state.h - the inside of agents.h, for its own files. */
+#ifndef WEFT_LINK_AGENTS_STATE_H
+#define WEFT_LINK_AGENTS_STATE_H
+
+#include <jansson.h>
+
+#include "controller/link/agents.h"
+#include "controller/link/authority.h"
+#include "controller/link/held.h"
+#include "controller/model/agent.h"
+#include "controller/model/changes.h"
+#include "lib/base/map.h"
+#include "lib/wire/server.h"
+
+/* Beside the parts of a host's document (project.h): L2 networks of agents.touched_l2. */
+#define TOUCHED_SOME_L2 (1U << 16)
+
+/* An agent that is connected, or was. */
+struct member {
+	struct map_node by_name;
+	struct agents *agents;
+	struct agent_name name;
+	const struct model_type *type; /* Of whose agent it is. */
+	char *uuid;
+	struct held held;        /* What it was sent. */
+	int64_t revision;        /* Of that. */
+	struct wire_call *watch; /* NULL: it is not there. */
+	unsigned int touched;    /* Parts of its document that may be others now: of a router
+				    any is all. */
+	bool swept;              /* Nothing but the sweep touched it. */
+	bool moved;              /* It came or went, and the model does not say so yet. */
+};
+
+struct agents {
+	struct event_base *base;
+	struct model *model;
+	struct authority *authority;
+	struct wire_server *server;
+	struct model_subscription *subscription;
+	struct event *turn;  /* What was touched is looked at. */
+	struct event *again; /* The same, when the database could not be written. */
+	struct event *renew; /* The controller's own certificate. */
+	char *addresses;     /* For that. */
+	int64_t certificate_s;
+	struct map members;
+	json_t *touched_l2;  /* Those that TOUCHED_SOME_L2 is about. */
+	struct event *sweep; /* One member after the other is looked at whole. */
+	size_t swept;        /* How many were, in this round. */
+	struct map findings; /* report.c's: what the model is to be told. */
+};
+
+/* agents.c: answers NotEnrolled where the caller is no agent that holds, or Busy. NULL: answered.
+ * The member is made when it is the first time. */
+struct member *agents_caller(struct agents *agents, struct wire_call *call);
+struct member *member_named(struct agents *agents, const struct model_type *type,
+			    const char *uuid); /* NULL: it never was there. */
+void agents_reply_error(struct wire_call *call, const char *name, const struct err *err);
+/* Everything touched is looked at in the event loop's next turn. */
+void agents_wake(struct agents *agents);
+
+/* enroll.c */
+void agents_enroll(struct wire_call *call, json_t *parameters, void *data);
+void agents_renew(struct wire_call *call, json_t *parameters, void *data);
+
+/* watch.c */
+void agents_watch(struct wire_call *call, json_t *parameters, void *data);
+/* Ends the stream of a member with an error. */
+void member_let_go(struct member *member, const char *why);
+/* Looks at all members that are touched; -1: some could not be, and still are. */
+int agents_project(struct agents *agents, struct err *err);
+
+/* A member whose turn it is: what no change said of it, is found. */
+void agents_sweep(struct agents *agents);
+
+/* report.c */
+void agents_report(struct wire_call *call, json_t *parameters, void *data);
+/* Nobody tells of these objects any more. */
+void findings_removed(struct member *member, json_t *remove);
+int agents_store_findings(struct agents *agents, struct err *err);
+void agents_forget_findings(struct agents *agents);
+/* Nobody is connected yet. */
+int agents_begin(struct agents *agents, struct err *err);
+
+/* touch.c: which members a transaction concerns. */
+void agents_touch(const struct model_event *events, size_t n, void *data);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "controller/link/held.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+
+static void object_digest(const char *section, const json_t *object, uint64_t lanes[4])
+{
+	AUTO(free_ptr) char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+	AUTO(free_ptr) char *whole = mem_format("%s %s", section, text);
+
+	SHA256((const unsigned char *)whole, strlen(whole), (unsigned char *)lanes);
+	/* There may be secrets in it. */
+	explicit_bzero(text, strlen(text));
+	explicit_bzero(whole, strlen(whole));
+}
+
+static void sum_add(struct held *held, const char *section, const json_t *object)
+{
+	uint64_t lanes[4];
+
+	object_digest(section, object, lanes);
+	for (size_t i = 0; i < 4; i++)
+		held->sum[i] += lanes[i];
+}
+
+static void sum_remove(struct held *held, const char *section, const json_t *object)
+{
+	uint64_t lanes[4];
+
+	object_digest(section, object, lanes);
+	for (size_t i = 0; i < 4; i++)
+		held->sum[i] -= lanes[i];
+}
+
+struct held_digest held_digest(const struct held *held)
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	struct held_digest text = { "" };
+
+	if (!held->sections)
+		return text;
+	SHA256((const unsigned char *)held->sum, sizeof(held->sum), digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(text.s + 2 * i, 3, "%02x", digest[i]);
+	return text;
+}
+
+void held_clear(struct held *held)
+{
+	json_decref(held->sections);
+	*held = (struct held)HELD_NONE;
+}
+
+void held_patch_clear(struct held_patch *patch)
+{
+	json_decref(patch->upsert);
+	json_decref(patch->remove);
+	*patch = (struct held_patch){ 0 };
+}
+
+bool held_patch_empty(const struct held_patch *patch)
+{
+	return !patch->upsert && !patch->remove;
+}
+
+void held_set(struct held *held, const json_t *document)
+{
+	struct held_patch patch = { 0 };
+
+	held_clear(held);
+	held_change(held, document, &patch);
+	held_patch_clear(&patch);
+}
+
+static void note(json_t **sections, const char *section, json_t *what)
+{
+	json_t *list;
+
+	if (!*sections)
+		*sections = json_object();
+	list = json_object_get(*sections, section);
+	if (!list) {
+		list = json_array();
+		json_object_set_new(*sections, section, list);
+	}
+	json_array_append_new(list, what);
+}
+
+static void change_single(struct held *held, const char *name, const json_t *object,
+			  struct held_patch *patch)
+{
+	const json_t *was = json_object_get(held->sections, name);
+
+	if (was && json_equal(was, object))
+		return;
+	if (was)
+		sum_remove(held, name, was);
+	sum_add(held, name, object);
+	json_object_set(held->sections, name, (json_t *)(uintptr_t)object);
+	if (!patch->upsert)
+		patch->upsert = json_object();
+	json_object_set(patch->upsert, name, (json_t *)(uintptr_t)object);
+}
+
+static void upsert(struct held *held, const char *name, json_t *objects, json_t *object,
+		   struct held_patch *patch)
+{
+	const char *uuid = json_string_value(json_object_get(object, "uuid"));
+	const json_t *was = json_object_get(objects, uuid);
+
+	if (was && json_equal(was, object))
+		return;
+	if (was)
+		sum_remove(held, name, was);
+	sum_add(held, name, object);
+	json_object_set(objects, uuid, object);
+	note(&patch->upsert, name, json_incref(object));
+}
+
+/* Those that 'now' does not name. */
+static void drop_others(struct held *held, const char *name, json_t *objects, const json_t *now,
+			struct held_patch *patch)
+{
+	json_t *named = json_object(), *object;
+	const char *uuid;
+	void *next;
+	size_t i;
+
+	json_array_foreach (now, i, object)
+		json_object_set_new(named, json_string_value(json_object_get(object, "uuid")),
+				    json_true());
+	json_object_foreach_safe(objects, next, uuid, object)
+	{
+		if (json_object_get(named, uuid))
+			continue;
+		sum_remove(held, name, object);
+		note(&patch->remove, name, json_string(uuid));
+		json_object_del(objects, uuid);
+	}
+	json_decref(named);
+}
+
+void held_change_section(struct held *held, const char *name, const json_t *section,
+			 struct held_patch *patch)
+{
+	json_t *objects, *object;
+	size_t i;
+
+	if (!held->sections)
+		held->sections = json_object();
+	if (json_is_object(section)) {
+		change_single(held, name, section, patch);
+		return;
+	}
+	objects = json_object_get(held->sections, name);
+	if (!objects) {
+		objects = json_object();
+		json_object_set_new(held->sections, name, objects);
+	}
+	json_array_foreach (section, i, object)
+		upsert(held, name, objects, object, patch);
+	if (json_object_size(objects) > json_array_size(section))
+		drop_others(held, name, objects, section, patch);
+}
+
+void held_change(struct held *held, const json_t *document, struct held_patch *patch)
+{
+	const char *name;
+	json_t *section;
+
+	json_object_foreach (held->sections, name, section)
+		if (!json_object_get(document, name))
+			held_change_section(held, name, NULL, patch);
+	json_object_foreach ((json_t *)(uintptr_t)document, name, section)
+		held_change_section(held, name, section, patch);
+}

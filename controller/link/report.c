@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Report: what agents say of their objects, written into the model; and who is connected. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/link/agents_state.h"
+#include "controller/model/health.h"
+#include "lib/base/log.h"
+
+/* How an object is doing, until it is written. */
+struct finding {
+	struct map_node by_object;
+	const struct model_type *type;
+	char *uuid;
+	int health;   /* HEALTH_NONE: nobody says. */
+	char *reason; /* NULL: none. */
+};
+
+struct finding_key {
+	const struct model_type *type;
+	const char *uuid;
+};
+
+static bool is_finding(const struct map_node *node, const void *key)
+{
+	const struct finding *finding = CONTAINER_OF(node, struct finding, by_object);
+	const struct finding_key *wanted = key;
+
+	return finding->type == wanted->type && strcmp(finding->uuid, wanted->uuid) == 0;
+}
+
+static void finding_free(struct finding *finding)
+{
+	free(finding->uuid);
+	free(finding->reason);
+	free(finding);
+}
+
+static void find(struct agents *agents, const struct model_type *type, const char *uuid, int health,
+		 const char *reason)
+{
+	struct finding_key key = { type, uuid };
+	uint64_t hash = map_hash_text(uuid);
+	struct map_node *node = map_find(&agents->findings, hash, is_finding, &key);
+	struct finding *finding;
+
+	if (node) {
+		finding = CONTAINER_OF(node, struct finding, by_object);
+	} else {
+		finding = mem_alloc(sizeof(*finding));
+		finding->type = type;
+		finding->uuid = mem_text(uuid);
+		map_add(&agents->findings, &finding->by_object, hash);
+	}
+	free(finding->reason);
+	finding->health = health;
+	finding->reason = mem_text(reason);
+}
+
+/* What the sections of the documents are in the model. */
+static const struct model_type *type_of(const char *section)
+{
+	static const struct {
+		const char *section;
+		const struct model_type *type;
+	} types[] = {
+		{ "eips", &eip_type },
+		{ "port_forwards", &port_forward_type },
+		{ "load_balancers", &load_balancer_type },
+		{ "ipsec", &ipsec_connection_type },
+		{ "vips", &vip_type },
+		{ "routes", &route_entry_type },
+		{ "ports", &nic_type },
+	};
+
+	for (size_t i = 0; section && i < ARRAY_SIZE(types); i++)
+		if (strcmp(types[i].section, section) == 0)
+			return types[i].type;
+	return NULL;
+}
+
+/* Whether the agent was told of it: an agent speaks of nothing else. */
+static bool is_held(const struct member *member, const char *section, const char *uuid)
+{
+	const json_t *objects = json_object_get(member->held.sections, section);
+	json_t *balancer;
+	const char *key;
+
+	if (strcmp(section, "listeners") != 0)
+		return json_object_get(objects, uuid);
+	json_object_foreach (json_object_get(member->held.sections, "load_balancers"), key,
+			     balancer) {
+		const json_t *listener;
+		size_t i;
+
+		json_array_foreach (json_object_get(balancer, "listeners"), i, listener)
+			if (strcmp(json_string_value(json_object_get(listener, "uuid")), uuid) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* Of a load balancer's, the balancer tells. */
+static void take_listener(struct member *member, const json_t *listener)
+{
+	const char *uuid = json_string_value(json_object_get(listener, "listener"));
+	const char *failure = json_string_value(json_object_get(listener, "failure"));
+
+	if (uuid && is_held(member, "listeners", uuid))
+		find(member->agents, &listener_type, uuid, failure ? HEALTH_FAILED : HEALTH_READY,
+		     failure);
+}
+
+static void take_object(struct member *member, const json_t *object)
+{
+	const char *section = json_string_value(json_object_get(object, "section"));
+	const char *uuid = json_string_value(json_object_get(object, "uuid"));
+	const struct model_type *type = type_of(section);
+
+	if (!type || !uuid || !is_held(member, section, uuid))
+		return;
+	find(member->agents, type, uuid,
+	     health_of_name(json_string_value(json_object_get(object, "health"))),
+	     json_string_value(json_object_get(object, "reason")));
+}
+
+void findings_removed(struct member *member, json_t *remove)
+{
+	json_t *uuids, *uuid;
+	const char *section;
+	size_t i;
+
+	json_object_foreach (remove, section, uuids) {
+		const struct model_type *type = type_of(section);
+
+		json_array_foreach (uuids, i, uuid)
+			if (type)
+				find(member->agents, type, json_string_value(uuid), HEALTH_NONE,
+				     NULL);
+	}
+	agents_wake(member->agents);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* What is said of the agent itself. */
+static int store_agent(struct member *member, const char *version, const char *failure,
+		       struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	struct model *model = member->agents->model;
+	struct agent *agent;
+	int ret;
+
+	if (model_find(model, &agent_type, &rows, err, member->type->table.name, member->uuid) < 0)
+		return err->code;
+	agent = rows.n ? db_row(&rows, 0) : NULL;
+	if (!agent || (same_text(agent->version, version) && same_text(agent->failure, failure)))
+		return 0;
+	if (failure && !same_text(agent->failure, failure))
+		log_warning("agents: %s does not take its document: %s", member->name.s, failure);
+	free(agent->version);
+	free(agent->failure);
+	agent->version = mem_text(version);
+	agent->failure = mem_text(failure);
+	ret = model_begin(model, err);
+	if (ret == 0)
+		ret = model_end(model, model_write(model, &agent_type, agent, err), err);
+	return ret;
+}
+
+void agents_report(struct wire_call *call, json_t *parameters, void *data)
+{
+	struct agents *agents = data;
+	struct member *member = agents_caller(agents, call);
+	struct err err = ERR_NONE;
+	const json_t *object, *service;
+	size_t i, j;
+
+	if (!member)
+		return;
+	json_array_foreach (json_object_get(parameters, "objects"), i, object)
+		take_object(member, object);
+	json_array_foreach (json_object_get(parameters, "services"), i, service)
+		json_array_foreach (json_object_get(service, "listeners"), j, object)
+			take_listener(member, object);
+	if (store_agent(member, json_string_value(json_object_get(parameters, "version")),
+			json_string_value(json_object_get(parameters, "failure")), &err) < 0) {
+		agents_reply_error(call, "Busy", &err);
+		err_clear(&err);
+		return;
+	}
+	agents_wake(agents);
+	wire_reply(call, json_object());
+}
+
+/* ---- into the model ------------------------------------------------------------------------- */
+
+/* What holds for a VIP holds for its limits. */
+static int store_limits(struct model *model, const struct finding *vip, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	int ret = model_find(model, &vip_qos_type, &rows, err, "vip", vip->uuid);
+
+	for (size_t i = 0; ret == 0 && i < rows.n; i++)
+		if (health_set(&vip_qos_type, db_row(&rows, i), vip->health, vip->reason))
+			ret = model_write(model, &vip_qos_type, db_row(&rows, i), err);
+	return ret;
+}
+
+/* 0 also where the object is gone. */
+static int store_finding(struct model *model, const struct finding *finding, struct err *err)
+{
+	AUTO(free_ptr) void *record = mem_alloc(finding->type->table.size);
+	int ret = db_has(model_db(model), &finding->type->table, finding->uuid, err);
+
+	if (ret <= 0)
+		return ret;
+	ret = model_load(model, finding->type, finding->uuid, record, err);
+	if (ret == 0 && health_set(finding->type, record, finding->health, finding->reason))
+		ret = model_write(model, finding->type, record, err);
+	model_clear(finding->type, record);
+	return ret == 0 && finding->type == &vip_type ? store_limits(model, finding, err) : ret;
+}
+
+static int store_connection(struct model *model, const struct model_type *type, const char *uuid,
+			    bool connected, struct err *err)
+{
+	AUTO(free_ptr) void *record = mem_alloc(type->table.size);
+	int ret = db_has(model_db(model), &type->table, uuid, err);
+
+	if (ret <= 0)
+		return ret;
+	ret = model_load(model, type, uuid, record, err);
+	if (ret == 0 && connection_set(type, record, connected))
+		ret = model_write(model, type, record, err);
+	model_clear(type, record);
+	return ret;
+}
+
+static int store_all(struct agents *agents, struct err *err)
+{
+	struct map_node *node, *after;
+
+	map_for_each (&agents->findings, node, after)
+		if (store_finding(agents->model, CONTAINER_OF(node, struct finding, by_object),
+				  err) < 0)
+			return err->code;
+	map_for_each (&agents->members, node, after) {
+		struct member *member = CONTAINER_OF(node, struct member, by_name);
+
+		if (member->moved && store_connection(agents->model, member->type, member->uuid,
+						      member->watch, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static bool anything_to_store(const struct agents *agents)
+{
+	struct map_node *node, *after;
+
+	if (agents->findings.n)
+		return true;
+	map_for_each (&agents->members, node, after)
+		if (CONTAINER_OF(node, struct member, by_name)->moved)
+			return true;
+	return false;
+}
+
+void agents_forget_findings(struct agents *agents)
+{
+	struct map_node *node, *after;
+
+	map_for_each (&agents->findings, node, after)
+		finding_free(CONTAINER_OF(node, struct finding, by_object));
+	map_clear(&agents->findings);
+	agents->findings = (struct map)MAP_NONE;
+}
+
+int agents_store_findings(struct agents *agents, struct err *err)
+{
+	struct map_node *node, *after;
+	int ret;
+
+	if (!anything_to_store(agents))
+		return 0;
+	ret = model_begin(agents->model, err);
+	if (ret == 0)
+		ret = model_end(agents->model, store_all(agents, err), err);
+	if (ret < 0)
+		return ret;
+	agents_forget_findings(agents);
+	map_for_each (&agents->members, node, after)
+		CONTAINER_OF(node, struct member, by_name)->moved = false;
+	return 0;
+}
+
+static int disconnect_all(struct model *model, const struct model_type *type, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	int ret = model_find(model, type, &rows, err, "connection", "connected");
+
+	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
+		connection_set(type, db_row(&rows, i), false);
+		ret = model_write(model, type, db_row(&rows, i), err);
+	}
+	return ret;
+}
+
+int agents_begin(struct agents *agents, struct err *err)
+{
+	static const struct model_type *const types[] = { &host_type, &router_type,
+							  &vpc_router_type };
+	int ret = model_begin(agents->model, err);
+
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(types); i++)
+		ret = disconnect_all(agents->model, types[i], err);
+	return model_end(agents->model, ret, err);
+}

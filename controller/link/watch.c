@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Watch: a document, whole or by what is another now.
+ *
+ * What a member's document is, is asked of the model again whenever something may have changed it,
+ * and held against what was sent last: what is sent never depends on how a change came about. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/link/agents_state.h"
+#include "controller/project/project.h"
+#include "lib/base/log.h"
+
+/* The member's row, for its revision. */
+static int load_agent(struct member *member, struct agent *agent, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	struct model *model = member->agents->model;
+
+	if (model_find(model, &agent_type, &rows, err, member->type->table.name, member->uuid) < 0)
+		return err->code;
+	if (!rows.n)
+		return err_set(err, -ENOENT, "%s is gone", member->name.s);
+	return model_load(model, &agent_type, ((struct resource *)db_row(&rows, 0))->uuid, agent,
+			  err);
+}
+
+/* The next revision, on the disk before anyone hears of it; larger than 'than' as well. Within a
+ * transaction. */
+static int take_revision(struct member *member, int64_t than, int64_t *revision, struct err *err)
+{
+	struct agent agent = { 0 };
+	int ret = load_agent(member, &agent, err);
+
+	if (ret < 0)
+		return ret;
+	agent.revision = (agent.revision > than ? agent.revision : than) + 1;
+	*revision = agent.revision;
+	ret = model_write(member->agents->model, &agent_type, &agent, err);
+	model_clear(&agent_type, &agent);
+	return ret;
+}
+
+static int project(const struct member *member, struct shared *shared, json_t **document,
+		   struct err *err)
+{
+	int ret;
+
+	if (member->type != &host_type)
+		return project_router(member->agents->model, member->type, member->uuid, true,
+				      document, err);
+	*document = json_object();
+	ret = project_host_parts(shared, member->uuid, HOST_ALL, NULL, *document, err);
+	if (ret < 0)
+		json_decref(*document);
+	return ret;
+}
+
+/* ---- what is said on the stream ------------------------------------------------------------- */
+
+static json_t *said(const struct member *member)
+{
+	return json_pack("{s:I, s:s}", "revision", (json_int_t)member->revision, "digest",
+			 held_digest(&member->held).s);
+}
+
+static void say_whole(struct member *member, json_t *document)
+{
+	json_t *answer = said(member), *state = json_copy(document);
+
+	json_object_set_new(state, "revision", json_integer((json_int_t)member->revision));
+	json_object_set_new(answer, "state", state);
+	wire_reply_more(member->watch, answer);
+}
+
+static void say_patch(struct member *member, int64_t base, const struct held_patch *patch)
+{
+	json_t *answer = said(member);
+
+	json_object_set_new(answer, "base_revision", json_integer((json_int_t)base));
+	if (patch->upsert)
+		json_object_set(answer, "upsert", patch->upsert);
+	if (patch->remove)
+		json_object_set(answer, "remove", patch->remove);
+	wire_reply_more(member->watch, answer);
+	findings_removed(member, patch->remove);
+}
+
+/* ---- the beginning -------------------------------------------------------------------------- */
+
+static int commit_revision(struct member *member, int64_t than, struct err *err)
+{
+	struct model *model = member->agents->model;
+	int64_t revision;
+	int ret = model_begin(model, err);
+
+	if (ret < 0)
+		return ret;
+	ret = model_end(model, take_revision(member, than, &revision, err), err);
+	if (ret == 0)
+		member->revision = revision;
+	return ret;
+}
+
+/* Says what the agent lacks, who holds 'revision' with 'digest'. */
+static int begin(struct member *member, int64_t revision, const char *digest, struct err *err)
+{
+	struct held_patch patch = { 0 };
+	struct shared *shared = shared_new(member->agents->model);
+	int64_t base = member->revision;
+	json_t *document;
+	bool known;
+	int ret = project(member, shared, &document, err);
+
+	shared_free(shared);
+	if (ret < 0)
+		return ret;
+	known = member->held.sections && revision == base &&
+		strcmp(digest, held_digest(&member->held).s) == 0;
+	held_change(&member->held, document, &patch);
+	if (strcmp(digest, held_digest(&member->held).s) == 0) {
+		member->revision = revision;
+		wire_reply_more(member->watch, said(member));
+	} else {
+		ret = commit_revision(member, revision > base ? revision : base, err);
+		if (ret == 0 && known)
+			say_patch(member, base, &patch);
+		else if (ret == 0)
+			say_whole(member, document);
+	}
+	if (ret < 0)
+		held_clear(&member->held);
+	held_patch_clear(&patch);
+	json_decref(document);
+	return ret;
+}
+
+static void on_gone(struct wire_call *call, void *data)
+{
+	struct member *member = data;
+
+	(void)call;
+	log_info("agents: %s is gone", member->name.s);
+	member->watch = NULL;
+	member->moved = true;
+	agents_wake(member->agents);
+}
+
+void member_let_go(struct member *member, const char *why)
+{
+	struct wire_call *call = STEAL(member->watch);
+	struct err err = ERR_NONE;
+
+	if (!call)
+		return;
+	err_set(&err, -EACCES, "%s", why);
+	agents_reply_error(call, "NotEnrolled", &err);
+	err_clear(&err);
+	member->moved = true;
+	agents_wake(member->agents);
+}
+
+static void replace(struct member *member)
+{
+	struct wire_call *call = STEAL(member->watch);
+	struct err err = ERR_NONE;
+
+	if (!call)
+		return;
+	err_set(&err, -EALREADY, "another connection watches now");
+	agents_reply_error(call, "Replaced", &err);
+	err_clear(&err);
+}
+
+void agents_watch(struct wire_call *call, json_t *parameters, void *data)
+{
+	const char *digest = json_string_value(json_object_get(parameters, "digest"));
+	int64_t revision = json_integer_value(json_object_get(parameters, "revision"));
+	struct agents *agents = data;
+	struct member *member = agents_caller(agents, call);
+	struct err err = ERR_NONE;
+
+	if (!member)
+		return;
+	if (!wire_call_wants_more(call)) {
+		err_set(&err, -EINVAL, "it is a stream: the call has to want more");
+		agents_reply_error(call, "InvalidParameter", &err);
+		err_clear(&err);
+		return;
+	}
+	replace(member);
+	member->watch = call;
+	if (begin(member, revision, digest ? digest : "", &err) < 0) {
+		log_error("agents: %s: %s", member->name.s, err_text(&err));
+		member->watch = NULL;
+		agents_reply_error(call, "Busy", &err);
+		err_clear(&err);
+		return;
+	}
+	log_info("agents: %s is there, at revision %lld", member->name.s,
+		 (long long)member->revision);
+	wire_call_on_gone(call, on_gone, member);
+	member->touched = 0;
+	member->moved = true;
+	agents_wake(agents);
+}
+
+/* ---- changes -------------------------------------------------------------------------------- */
+
+/* A change that waits for its revision. */
+struct step {
+	struct member *member;
+	json_t *whole; /* In place of a patch, where it is not known what the agent holds. */
+	struct held_patch patch;
+	int64_t revision;
+};
+
+struct steps {
+	struct step *steps;
+	size_t n, room;
+};
+
+static void steps_clear(struct steps *steps)
+{
+	for (size_t i = 0; i < steps->n; i++) {
+		held_patch_clear(&steps->steps[i].patch);
+		json_decref(steps->steps[i].whole);
+	}
+	free(steps->steps);
+}
+
+/* What is held of a host, in the projections' form. */
+static json_t *held_host(const struct held *held)
+{
+	json_t *document = json_object(), *section, *object;
+	const char *name, *uuid;
+
+	json_object_foreach (held->sections, name, section) {
+		json_t *list;
+
+		if (strcmp(name, "host") == 0) {
+			json_object_set(document, name, section);
+			continue;
+		}
+		list = json_array();
+		json_object_foreach (section, uuid, object)
+			json_array_append(list, object);
+		json_object_set_new(document, name, list);
+	}
+	return document;
+}
+
+/* Makes parts of a host's document anew. */
+static int change_host(struct member *member, struct shared *shared, struct held_patch *patch,
+		       struct err *err)
+{
+	json_t *document = held_host(&member->held);
+	unsigned int parts = member->touched & HOST_ALL;
+	const json_t *only = NULL;
+	int ret;
+
+	if (member->touched & TOUCHED_SOME_L2 && !(parts & HOST_L2)) {
+		parts |= HOST_L2;
+		only = member->agents->touched_l2;
+	}
+	ret = project_host_parts(shared, member->uuid, parts, only, document, err);
+	parts = project_host_following(parts);
+	for (unsigned int part = 1; ret == 0 && part < HOST_ALL; part <<= 1) {
+		const char *const *section = project_host_sections(part);
+
+		for (; parts & part && *section; section++)
+			held_change_section(&member->held, *section,
+					    json_object_get(document, *section), patch);
+	}
+	json_decref(document);
+	return ret;
+}
+
+/* The whole; '*whole' becomes it where it is not known what the agent has. */
+static int change_all(struct member *member, struct shared *shared, struct held_patch *patch,
+		      json_t **whole, struct err *err)
+{
+	bool known = member->held.sections;
+	json_t *document;
+
+	if (project(member, shared, &document, err) < 0)
+		return err->code;
+	held_change(&member->held, document, patch);
+	if (known)
+		json_decref(document);
+	else
+		*whole = document;
+	return 0;
+}
+
+static int add_step(struct steps *steps, struct member *member, struct shared *shared,
+		    struct err *err)
+{
+	struct step step = { .member = member };
+	bool part = member->type == &host_type && member->held.sections &&
+		    (member->touched & HOST_ALL) != HOST_ALL;
+	int ret = part ? change_host(member, shared, &step.patch, err)
+		       : change_all(member, shared, &step.patch, &step.whole, err);
+
+	if (ret < 0)
+		return ret;
+	member->touched = 0;
+	if (!held_patch_empty(&step.patch)) {
+		mem_grow(&steps->steps, &steps->room, steps->n + 1, sizeof(*steps->steps));
+		steps->steps[steps->n++] = step;
+		if (member->swept)
+			log_warning("agents: %s: no change told that its document is another",
+				    member->name.s);
+	}
+	member->swept = false;
+	return 0;
+}
+
+static int commit_steps(struct model *model, struct steps *steps, struct err *err)
+{
+	int ret = model_begin(model, err);
+
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; ret == 0 && i < steps->n; i++)
+		ret = take_revision(steps->steps[i].member, steps->steps[i].member->revision,
+				    &steps->steps[i].revision, err);
+	return model_end(model, ret, err);
+}
+
+/* What is held is not what was sent: the agents get the whole. */
+static void forget_steps(struct steps *steps)
+{
+	for (size_t i = 0; i < steps->n; i++) {
+		struct member *member = steps->steps[i].member;
+
+		held_clear(&member->held);
+		member->touched = HOST_ALL;
+	}
+}
+
+static void say_steps(struct steps *steps)
+{
+	for (size_t i = 0; i < steps->n; i++) {
+		struct member *member = steps->steps[i].member;
+		int64_t base = member->revision;
+
+		member->revision = steps->steps[i].revision;
+		if (steps->steps[i].whole)
+			say_whole(member, steps->steps[i].whole);
+		else
+			say_patch(member, base, &steps->steps[i].patch);
+	}
+}
+
+/* Between two changes of the model all that hosts share is the same. */
+static int gather(struct agents *agents, struct steps *steps, struct err *err)
+{
+	struct shared *shared = shared_new(agents->model);
+	struct map_node *node, *after;
+	int ret = 0;
+
+	map_for_each (&agents->members, node, after) {
+		struct member *member = CONTAINER_OF(node, struct member, by_name);
+
+		if (ret == 0 && member->watch && member->touched)
+			ret = add_step(steps, member, shared, err);
+	}
+	shared_free(shared);
+	if (ret == 0)
+		json_object_clear(agents->touched_l2);
+	return ret;
+}
+
+int agents_project(struct agents *agents, struct err *err)
+{
+	AUTO(steps_clear) struct steps steps = { 0 };
+	int ret = gather(agents, &steps, err);
+
+	if (!steps.n)
+		return ret;
+	if (ret == 0)
+		ret = commit_steps(agents->model, &steps, err);
+	if (ret < 0)
+		forget_steps(&steps);
+	else
+		say_steps(&steps);
+	return ret;
+}
+
+void agents_sweep(struct agents *agents)
+{
+	struct map_node *node, *after;
+	size_t at = 0;
+
+	if (agents->swept >= agents->members.n)
+		agents->swept = 0;
+	map_for_each (&agents->members, node, after) {
+		struct member *member = CONTAINER_OF(node, struct member, by_name);
+
+		if (at++ != agents->swept)
+			continue;
+		agents->swept++;
+		if (member->watch && !member->touched) {
+			member->touched = HOST_ALL;
+			member->swept = true;
+		}
+		return;
+	}
+}
