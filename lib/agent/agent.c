@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "lib/agent/agent_link.h"
 #include "lib/agent/agent_state.h"
 #include "lib/agent/metrics.h"
 #include "lib/base/directory.h"
@@ -159,12 +160,13 @@ static int start(struct agent *agent, struct err *err)
 	log_info("%s: revision %lld in place after %zu changes", agent->type->program,
 		 (long long)(agent->document ? document_revision(agent->document) : 0), plan.n);
 	plan_clear(&plan);
-	return 0;
+	return agent_link_open(agent, err);
 }
 
 static void stop(struct agent *agent)
 {
 	metrics_close(agent);
+	agent_link_close(agent);
 	if (agent->type->stop)
 		agent->type->stop(agent);
 	wire_server_free(agent->server);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/agent/agent_link.h"
 #include "lib/agent/agent_state.h"
 #include "lib/agent/reply.h"
 #include "lib/base/clock.h"
@@ -57,9 +58,18 @@ static int64_t held_revision(const struct agent *agent)
 	return agent->document ? document_revision(agent->document) : 0;
 }
 
+/* Under a controller nobody else changes the document, unless by force. */
+static bool controller_holds(struct agent *agent, struct wire_call *call, json_t *parameters)
+{
+	if (!agent->link || flag(parameters, "dry_run") || flag(parameters, "force"))
+		return false;
+	reply_controller_holds(agent, call, agent->options.controller);
+	return true;
+}
+
 static void method_apply(struct wire_call *call, json_t *parameters, void *data)
 {
-	static const char *const names[] = { "state", "dry_run", NULL };
+	static const char *const names[] = { "state", "dry_run", "force", NULL };
 	struct agent *agent = data;
 	struct plan plan = PLAN_NONE;
 	struct err err = ERR_NONE;
@@ -72,19 +82,23 @@ static void method_apply(struct wire_call *call, json_t *parameters, void *data)
 		reply_invalid(agent, call, "state", "expected object");
 		return;
 	}
+	if (controller_holds(agent, call, parameters))
+		return;
 	if (agent_apply(agent, state, flag(parameters, "dry_run"), &plan, &err) < 0)
 		reply_error(agent, call, &err);
 	else
 		reply_plan(agent, call,
 			   flag(parameters, "dry_run") ? revision : held_revision(agent), &plan);
+	if (!err.code && !flag(parameters, "dry_run"))
+		agent_link_forced(agent);
 	plan_clear(&plan);
 	err_clear(&err);
 }
 
 static void method_patch(struct wire_call *call, json_t *parameters, void *data)
 {
-	static const char *const names[] = { "base_revision", "revision", "upsert",
-					     "remove",        "dry_run",  NULL };
+	static const char *const names[] = { "base_revision", "revision", "upsert", "remove",
+					     "dry_run",       "force",    NULL };
 	struct agent *agent = data;
 	struct plan plan = PLAN_NONE;
 	struct err err = ERR_NONE;
@@ -104,6 +118,8 @@ static void method_patch(struct wire_call *call, json_t *parameters, void *data)
 		reply_invalid(agent, call, "revision", "expected integer");
 		return;
 	}
+	if (controller_holds(agent, call, parameters))
+		return;
 	if (!agent->document || json_integer_value(base) != held) {
 		reply_revision_mismatch(agent, call, held);
 		return;
@@ -114,6 +130,8 @@ static void method_patch(struct wire_call *call, json_t *parameters, void *data)
 		reply_error(agent, call, &err);
 	else
 		reply_plan(agent, call, held_revision(agent), &plan);
+	if (!err.code && !flag(parameters, "dry_run"))
+		agent_link_forced(agent);
 	plan_clear(&plan);
 	err_clear(&err);
 }

@@ -22,6 +22,8 @@ enum {
 	OPTION_RUN_DIR,
 	OPTION_SOCKET,
 	OPTION_CONFIG,
+	OPTION_CONTROLLER,
+	OPTION_TOKEN_FILE,
 	OPTION_CA,
 	OPTION_CERTIFICATE,
 	OPTION_KEY,
@@ -40,6 +42,10 @@ static const struct agent_option option_types[] = {
 	[OPTION_SOCKET] = { "socket", "ADDRESS", "unix:PATH or tcp:HOST:PORT, may be repeated",
 			    offsetof(struct agent_type, default_socket) },
 	[OPTION_CONFIG] = { "config", "FILE", "a document to start with when none is kept yet", 0 },
+	[OPTION_CONTROLLER] = { "controller", "ADDRESS",
+				"tcp:HOST:PORT, whose document it is that is made true", 0 },
+	[OPTION_TOKEN_FILE] = { "token-file", "FILE", "what it enrols there with: see weft enroll",
+				0 },
 	[OPTION_CA] = { "tls-ca", "FILE", "for tcp: the authority of those who may come", 0 },
 	[OPTION_CERTIFICATE] = { "tls-certificate", "FILE", "for tcp: what this agent shows", 0 },
 	[OPTION_KEY] = { "tls-key", "FILE", "for tcp: its key", 0 },
@@ -93,6 +99,12 @@ static int take(struct agent *agent, int option)
 		return -1;
 	case OPTION_CONFIG:
 		set(&out->config, optarg);
+		return -1;
+	case OPTION_CONTROLLER:
+		set(&out->controller, optarg);
+		return -1;
+	case OPTION_TOKEN_FILE:
+		set(&out->token_file, optarg);
 		return -1;
 	case OPTION_CA:
 		set(&out->tls_ca, optarg);
@@ -162,4 +174,6 @@ void agent_options_clear(struct agent_options *out)
 	free(out->tls_certificate);
 	free(out->tls_key);
 	free(out->metrics);
+	free(out->controller);
+	free(out->token_file);
 }

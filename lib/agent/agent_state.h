@@ -16,7 +16,8 @@ struct agent_options {
 	char **sockets;
 	size_t n_sockets, sockets_room;
 	char *tls_ca, *tls_certificate, *tls_key;
-	char *metrics; /* An address, or NULL. */
+	char *metrics;                 /* An address, or NULL. */
+	char *controller, *token_file; /* NULL: there is none. */
 };
 
 #define DRIFT_KEPT 64
@@ -70,6 +71,7 @@ struct agent {
 	pid_t compactor;
 	json_t *streams_last; /* What the streams of Status were told last. */
 	struct status_stream *streams;
+	struct agent_link *link; /* To the controller; NULL: there is none. */
 	struct tracing *tracing; /* agent_trace.c's; NULL: nothing was traced yet. */
 };
 
@@ -130,6 +132,7 @@ void affected_compile(const struct agent *agent, const struct affected *affected
 void agent_methods_add(struct agent *agent);
 void agent_status_method(struct wire_call *call, json_t *parameters, void *data);
 void agent_status_close(struct agent *agent);
+json_t *agent_status_objects(const struct agent *agent); /* A new list. */
 
 /* agent_trace.c */
 void agent_trace_open(struct agent *agent); /* What an agent before left is taken away. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/agent/agent_state.h"
+#include "lib/agent/agent_link.h"
 #include "lib/base/clock.h"
 
 /* Streams hear of a change after this long: what comes in a bunch is told once. */
@@ -78,7 +78,7 @@ static json_t *object_status(const struct agent *agent, const struct map *owners
 	return json;
 }
 
-static json_t *objects_json(const struct agent *agent)
+json_t *agent_status_objects(const struct agent *agent)
 {
 	const struct section_type *section = agent->type->document->sections;
 	struct map owners = MAP_NONE;
@@ -125,9 +125,9 @@ static json_t *status_json(struct agent *agent)
 		agent->type->status(agent, services);
 	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:s}", "revision",
 			 (json_int_t)(agent->document ? document_revision(agent->document) : 0),
-			 "objects", objects_json(agent), "services", services, "capabilities",
-			 capabilities_json(agent), "drift", drift_json(&agent->drift), "version",
-			 WEFT_VERSION);
+			 "objects", agent_status_objects(agent), "services", services,
+			 "capabilities", capabilities_json(agent), "drift",
+			 drift_json(&agent->drift), "version", WEFT_VERSION);
 }
 
 static void stream_gone(struct wire_call *call, void *data)
@@ -180,6 +180,7 @@ void agent_status_changed(struct agent *agent)
 {
 	struct timeval wait = { 0, SETTLE_MS * 1000 };
 
+	agent_link_changed(agent);
 	if (!agent->streams)
 		return;
 	if (!agent->status_timer)

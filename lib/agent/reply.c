@@ -57,6 +57,15 @@ void reply_not_found(const struct agent *agent, struct wire_call *call, const ch
 	reply_named(agent, call, "NotFound", json_pack("{s:s}", "uuid", uuid));
 }
 
+void reply_controller_holds(const struct agent *agent, struct wire_call *call,
+			    const char *controller)
+{
+	reply_named(agent, call, "ControllerHolds",
+		    json_pack("{s:s, s:s}", "controller", controller, "reason",
+			      "the document is the controller's; by force it is changed until "
+			      "the controller is there"));
+}
+
 void reply_error(const struct agent *agent, struct wire_call *call, const struct err *err)
 {
 	switch (err->code) {

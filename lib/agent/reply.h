@@ -16,6 +16,10 @@ void reply_not_supported(const struct agent *agent, struct wire_call *call, cons
 			 const char *reason);
 void reply_not_found(const struct agent *agent, struct wire_call *call, const char *uuid);
 
+/* ControllerHolds(controller, reason). */
+void reply_controller_holds(const struct agent *agent, struct wire_call *call,
+			    const char *controller);
+
 /* The error that fits 'err': Busy with the reason for what the machine cannot do now (no space on
  * the disk), else InvalidState with its path. */
 void reply_error(const struct agent *agent, struct wire_call *call, const struct err *err);
