@@ -1,0 +1,250 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 240
+# Agents dial the controller: what is made there is what packets meet, and nothing is applied by hand.
+. "$(dirname "$0")/../lib/link.sh"
+
+cloud() {
+	link_wires
+	link_controller
+	link_model
+	link_agents
+	link_router_nics
+}
+
+# services: an elastic IP of guest a, a port forward to guest b.
+services() {
+	made eip name=e uuid=e network=public address=10.108.10.77 nic=a
+	made port_forward name=p uuid=p network=public address=10.108.10.78 protocol=tcp vip_ports=24 target_ports=22 nic=b
+}
+
+case_what_is_made_is_what_packets_meet() {
+	cloud
+	vm a 1 web
+	vm b 2 web
+	vm c 2 app
+	serve a tcp 22
+	serve b tcp 22
+	serve c tcp 22
+	until_ok tcp_ok a "$(address b)" 22
+	until_ok tcp_ok a "$(address c)" 22
+	until_ok tcp_ok a 198.51.100.10 80
+	is "$(who a 198.51.100.10 80 | cut -d ' ' -f 2)" "$(field vip vip-for-vpc address)" "source NAT"
+	services
+	until_ok tcp_ok ext 10.108.10.77 22
+	is "$(who_name ext 10.108.10.77 22)" a "the elastic IP"
+	until_ok tcp_ok ext 10.108.10.78 24
+	is "$(who_name ext 10.108.10.78 24)" b "the port forward"
+	until_ok is_healthy eip e
+	until_ok is_healthy port_forward p
+	until_ok is_healthy nic a
+	# What is deleted is gone there.
+	check weft_c delete port_forward p
+	until_ok tcp_no_timeout ext 10.108.10.78 24
+	check weft_c 'do' unbind eip e
+	until_ok tcp_no_timeout ext 10.108.10.77 22
+	is "$(weft_c get eip e --json | jq .object.health)" null "of what nobody serves"
+	check tcp_ok a "$(address b)" 22
+	is "$(weft_call hostnet h1 Get | jq -c '[.state.ports[].uuid]')" '["a"]' "one sees what is its own"
+	check weft_c delete vm vm-a
+	is "$(weft_c query agent --json | jq -c '[.objects[].failure] | unique')" '[null]' "all take their documents"
+	in_order_at vrouter vr
+	in_order_at hostnet h2
+	all_was_told
+}
+
+# Nothing was found that no change had told of.
+all_was_told() { deny controller_said "no change told"; }
+
+# Hosts route between the networks of a router that leaves it to them, and go on without it.
+case_hosts_route_by_themselves() {
+	cloud
+	vm a 1 web
+	vm c 2 app
+	serve c tcp 22
+	until_ok tcp_ok a "$(address c)" 22
+	check weft_c update vpc_router vpc distributed_routing=true
+	until_ok host_routes h1
+	until_ok host_routes h2
+	is "$(weft_call hostnet h1 Get | jq -c '[.state.routers[0].interfaces[].l3] | sort')" '["app","web"]' "its networks"
+	until_ok tcp_ok a "$(address c)" 22
+	router_kill vr -9
+	ip -n vr link set web down
+	ip -n vr link set app down
+	check tcp_ok a "$(address c)" 22
+	check weft_c update vpc_router vpc distributed_routing=false
+	until_no host_routes h1
+	until_ok tcp_no a "$(address c)" 22
+	all_was_told
+}
+
+host_routes() { weft_call hostnet "$1" Get | jq -e '.state.routers | length > 0'; }
+
+case_a_controller_that_is_down_stops_nothing() {
+	local before
+	cloud
+	vm a 1 web
+	vm b 2 web
+	serve a tcp 22
+	serve b tcp 22
+	services
+	until_ok tcp_ok ext 10.108.10.77 22
+	until_ok tcp_ok ext 10.108.10.78 24
+	until_ok is_healthy port_forward p
+	hold through ext 10.108.10.77 22
+	before=$(revision vpc_router vpc)
+	controller_kill -9
+	hold_ok through
+	# Agents that start meanwhile begin from what they hold.
+	router_kill vr -9
+	link_router
+	hold_ok through
+	host_kill h2 -9
+	link_host 2
+	check tcp_ok ext 10.108.10.78 24
+	# It comes back, and nobody is sent anything: what is held is what is wanted.
+	link_controller
+	until_ok is_connected vpc_router vpc
+	until_ok is_connected host h1
+	until_ok is_connected host h2
+	is "$(revision vpc_router vpc)" "$before" "the router's revision"
+	hold_ok through
+	# What changed while an agent was away, it is told when it is back.
+	router_kill vr -9
+	until_ok is_disconnected vpc_router vpc
+	check weft_c delete port_forward p
+	check tcp_ok ext 10.108.10.78 24
+	link_router
+	until_ok tcp_no_timeout ext 10.108.10.78 24
+	hold_ok through
+	# And what changed while the controller itself was away, by another's hand.
+	controller_kill -TERM
+	before=$(revision_held vr)
+	weft_call vrouter vr Apply "{\"force\": true, \"state\": {\"router\": {\"uuid\": \"other\"}, \"revision\": $before}}" >/dev/null
+	until_ok tcp_no ext 10.108.10.77 22
+	link_controller
+	until_ok tcp_ok ext 10.108.10.77 22
+	in_order_at vrouter vr
+}
+
+revision_held() { weft_call vrouter "$1" Status | jq -er .revision; }
+
+case_a_token_works_once_for_its_object() {
+	local secret
+	small_link
+	token "$CASE_DIR/vr.token" vpc_router vpc
+	is "$(stat -c %a "$CONTROLLER/state/authority" "$CONTROLLER/state/authority/authority.key" | xargs)" "700 600" "who may read the authority"
+	link_router
+	until_ok is_connected vpc_router vpc
+	is "$(stat -c %a "$(agent_pem vr)")" 600 "who may read the agent's key"
+	is "$(openssl x509 -in "$(agent_pem vr)" -noout -subject -nameopt multiline | grep -o 'vpc_router:vpc')" vpc_router:vpc "the certificate's name"
+	# Used by another, wrong, of another authority, too late: nobody gets in by them.
+	cp "$CASE_DIR/vr.token" "$CASE_DIR/h1.token"
+	link_host 1
+	until_ok host_said 1 "there is no such token, or it was used"
+	sed 's/.$/x/' "$CASE_DIR/vr.token" >"$CASE_DIR/h1.token"
+	host_kill h1 -9
+	link_host 1
+	until_ok host_said_twice 1 "there is no such token"
+	sed 's/^[^.]*/'"$(printf a%.0s {1..64})"'/' "$CASE_DIR/vr.token" >"$CASE_DIR/h1.token"
+	host_kill h1 -9
+	link_host 1
+	until_ok host_said 1 "certificate verify failed"
+	until_ok past "$(weft_c enroll host h1 --seconds 1 --json | tee "$CASE_DIR/late" | jq .expires_ms)"
+	jq -r .token "$CASE_DIR/late" >"$CASE_DIR/h1.token"
+	host_kill h1 -9
+	link_host 1
+	until_ok host_said 1 "the token's time is over"
+	is "$(weft_c query host connection=connected --json | jq '.objects | length')" 0 "hosts that got in"
+	# A second token for the same takes the first one's place.
+	token "$CASE_DIR/first" host h1
+	token "$CASE_DIR/second" host h1
+	is "$(agent_call - Enroll "{\"request\": \"\", \"token\": \"$(cut -d . -f 2- "$CASE_DIR/first")\"}" | cut -d ' ' -f 1)" TokenRefused "the first one"
+	# A request that is none does not use it up.
+	secret=$(cut -d . -f 2- "$CASE_DIR/second")
+	is "$(agent_call - Enroll "{\"request\": \"no\", \"token\": \"$secret\"}" | cut -d ' ' -f 1)" InvalidParameter "no request"
+	cp "$CASE_DIR/second" "$CASE_DIR/h1.token"
+	host_kill h1 -9
+	link_host 1
+	until_ok is_connected host h1
+	# It is nowhere but in the file.
+	deny grep -raqF "${secret#*.}" "$CONTROLLER" "$CASE_DIR/h1/hostnet"
+	deny grep -qF "PRIVATE KEY" "$CONTROLLER/log" "$CASE_DIR/h1/hostnet/log"
+	refused "only a router, vpc_router or host has an agent" enroll zone ZONE-1
+}
+
+case_a_certificate_is_for_its_own_document() {
+	small_link
+	token "$CASE_DIR/vr.token" vpc_router vpc
+	token "$CASE_DIR/h1.token" host h1
+	link_router
+	link_host 1
+	until_ok is_connected host h1
+	until_ok is_connected vpc_router vpc
+	cp "$(agent_pem h1)" "$CASE_DIR/old.pem"
+	# Without one only Enroll is answered, with a foreign one nothing.
+	is "$(agent_call - Watch | cut -d ' ' -f 1)" NotEnrolled "without a certificate"
+	is "$(agent_call - Report | cut -d ' ' -f 1)" NotEnrolled "without a certificate"
+	is "$(agent_call - Renew '{"request": ""}' | cut -d ' ' -f 1)" NotEnrolled "without a certificate"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=host:h1 -keyout "$CASE_DIR/f.key" -out "$CASE_DIR/f.crt" 2>/dev/null
+	cat "$CASE_DIR/f.crt" "$CASE_DIR/f.key" >"$CASE_DIR/foreign.pem"
+	is "$(agent_call "$CASE_DIR/foreign.pem" Watch | cut -d ' ' -f 1)" TLS "a foreign certificate"
+	# A host hears of itself, whatever it asks for.
+	host_kill h1 -9
+	is "$(agent_call "$CASE_DIR/old.pem" Watch | cut -d ' ' -f 2- | jq -r .state.host.uuid)" h1 "whose document"
+	# Enrolled anew: the certificate from before is refused.
+	token "$CASE_DIR/h1.token" host h1
+	link_host 1
+	until_ok host_said 1 "enrolled as host:h1"
+	until_ok is_connected host h1
+	is "$(agent_call "$CASE_DIR/old.pem" Watch | cut -d ' ' -f 1)" NotEnrolled "the old one"
+	is "$(agent_call "$CASE_DIR/old.pem" Renew '{"request": ""}' | cut -d ' ' -f 1)" NotEnrolled "the old one"
+	# Deleted: nothing is answered any more, and the one that is there is let go.
+	cp "$(agent_pem h1)" "$CASE_DIR/new.pem"
+	check weft_c delete host h1
+	until_ok host_said 1 "NotEnrolled"
+	is "$(agent_call "$CASE_DIR/new.pem" Watch | cut -d ' ' -f 1)" NotEnrolled "of what is deleted"
+	is "$(agent_call "$CASE_DIR/new.pem" Report | cut -d ' ' -f 1)" NotEnrolled "of what is deleted"
+}
+
+case_certificates_are_renewed_and_end() {
+	local first
+	small_link --certificate-lifetime 6
+	token "$CASE_DIR/vr.token" vpc_router vpc
+	link_router
+	until_ok is_connected vpc_router vpc
+	first=$(serial "$(agent_pem vr)")
+	until_ok router_said "the certificate is renewed"
+	[ "$(serial "$(agent_pem vr)")" != "$first" ] || fail "the same certificate"
+	check is_connected vpc_router vpc
+	# Who was away too long is not let in, and goes on with what it holds.
+	router_kill vr -9
+	until_no openssl x509 -in "$(agent_pem vr)" -noout -checkend 0
+	link_router
+	until_ok router_said "the certificate's time is over"
+	is "$(agent_call "$(agent_pem vr)" Watch | cut -d ' ' -f 1)" TLS "a certificate that ended"
+	is "$(weft_call vrouter vr Get | jq -r .state.router.uuid)" vpc "what it holds"
+	check is_disconnected vpc_router vpc
+	# Until it gets another token.
+	token "$CASE_DIR/vr.token" vpc_router vpc
+	until_ok is_connected vpc_router vpc
+}
+
+case_the_document_is_the_controllers() {
+	small_link
+	token "$CASE_DIR/vr.token" vpc_router vpc
+	link_router
+	until_ok is_connected vpc_router vpc
+	until_ok router_holds vpc
+	echo '{"router": {"uuid": "mine"}}' >"$CASE_DIR/mine.json"
+	deny weft_router vr apply "$CASE_DIR/mine.json"
+	is "$(weft_call vrouter vr Patch '{"base_revision": 1}' 2>&1 | grep -o 'the document is the controller.s')" "the document is the controller's" "the reason"
+	check weft_router vr apply "$CASE_DIR/mine.json" --dry-run
+	is "$(weft_call vrouter vr Get | jq -r .state.router.uuid)" vpc "what it holds"
+	check weft_router vr apply "$CASE_DIR/mine.json" --force
+	until_ok router_holds vpc
+}
+
+router_holds() { [ "$(weft_call vrouter vr Get | jq -r .state.router.uuid)" = "$1" ]; }
+
+run_cases "$@"
