@@ -110,3 +110,16 @@ void claims_give(struct claims *claims, claims_fn *each, const struct object *ob
 
 	each(&claiming, object);
 }
+
+const char *claims_holder(const struct claims *claims, const char *format, ...)
+{
+	AUTO(free_ptr) char *what = NULL;
+	const struct entry *entry;
+	va_list args;
+
+	va_start(args, format);
+	what = mem_vformat(format, args);
+	va_end(args);
+	entry = find(claims, what);
+	return entry ? entry->who : NULL;
+}

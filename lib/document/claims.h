@@ -35,4 +35,7 @@ int claims_take(struct claims *claims, claims_fn *each, const struct object *obj
 		struct err *err);
 void claims_give(struct claims *claims, claims_fn *each, const struct object *object);
 
+/* Who has this claim, as object_text() says it; NULL: nobody. The claims' own. */
+const char *claims_holder(const struct claims *claims, const char *format, ...) PRINTF(2, 3);
+
 #endif
