@@ -146,6 +146,9 @@ const struct vm *host_vm(const struct document *document, const char *uuid);
 const struct security_group *host_group(const struct document *document, const char *uuid);
 /* The port with this name of its host's end. */
 const struct port *host_port_of_device(const struct document *document, const char *device);
+/* The port that has this address in the L3 network. */
+const struct port *host_port_of_address(const struct document *document, const char *l3,
+					const struct ip *address);
 const struct port_address *port_address(const struct port *port, size_t i);
 
 /* A digest for names of links and the like: the same in every process and on every host. */

@@ -113,6 +113,18 @@ const struct port *host_port_of_device(const struct document *document, const ch
 	return node ? CONTAINER_OF(node, struct port, by_device) : NULL;
 }
 
+/* An elastic IP claims an address of its network in the same words. */
+const struct port *host_port_of_address(const struct document *document, const char *l3,
+					const struct ip *address)
+{
+	const struct host_index *index = document_index(document);
+	const char *who = claims_holder(index->claims, "address %s %s", l3, ip_text(address).s);
+
+	if (!who || strncmp(who, "port ", strlen("port ")) != 0)
+		return NULL;
+	return host_port(document, who + strlen("port "));
+}
+
 #define SECTION(name, fields, type, ...)                       \
 	{                                                      \
 		name, fields, sizeof(struct type), __VA_ARGS__ \

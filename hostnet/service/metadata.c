@@ -4,22 +4,6 @@
 #include <ctype.h>
 #include <string.h>
 
-const struct port *metadata_port(const struct document *document, const char *l3,
-				 const struct ip *address)
-{
-	const struct object *object;
-
-	section_for_each (document, SECTION_PORTS, object) {
-		const struct port *port = (const void *)object;
-		const struct port_address *one;
-
-		for (size_t i = 0; (one = port_address(port, i)); i++)
-			if (strcmp(one->l3, l3) == 0 && ip_equal(&one->address, address))
-				return port;
-	}
-	return NULL;
-}
-
 struct guest {
 	const struct port *port;
 	const struct vm *vm; /* May be NULL. */

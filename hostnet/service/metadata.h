@@ -6,10 +6,6 @@
 #include "hostnet/document/host.h"
 #include "lib/base/text.h"
 
-/* The port that has this address in the L3 network, or NULL. */
-const struct port *metadata_port(const struct document *document, const char *l3,
-				 const struct ip *address);
-
 /* EC2's tree (/latest/meta-data/..., /latest/user-data, also under dated versions), and NoCloud's
  * three files at the root (seedfrom=http://169.254.169.254/). Appends the page of 'path' to 'page';
  * false if there is none. The user data are bytes, not text. */

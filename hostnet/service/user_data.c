@@ -77,7 +77,7 @@ static bool find_page(const struct site *site, struct evhttp_request *request, s
 	evhttp_connection_get_peer(evhttp_request_get_connection(request), &peer, &peer_port);
 	if (!document || !path || !peer || ip_parse(peer, &address, NULL) < 0)
 		return false;
-	port = metadata_port(document, item_key(site->item), &address);
+	port = host_port_of_address(document, item_key(site->item), &address);
 	return port && metadata_page(document, port, &address, path, page);
 }
 

@@ -261,8 +261,11 @@ static void the_state_survives_its_own_json(void **data)
 	json_t *first = document_json(document, true), *second;
 	const struct port *port;
 	const struct vm *vm;
+	struct ip address, vip;
 
 	(void)data;
+	assert_int_equal(ip_parse("192.168.10.226", &address, NULL), 0);
+	assert_int_equal(ip_parse("10.151.30.29", &vip, NULL), 0);
 	assert_int_equal(document_parse(&host_document, first, &again, NULL), 0);
 	second = document_json(again, true);
 	assert_true(json_equal(first, second));
@@ -270,6 +273,10 @@ static void the_state_survives_its_own_json(void **data)
 	assert_non_null(port);
 	assert_string_equal(port->object.uuid, "nic-1");
 	assert_null(host_port_of_device(again, "vnic2.0"));
+	assert_ptr_equal(host_port_of_address(again, "l3-web", &address), port);
+	assert_null(host_port_of_address(again, "l3-app", &address));
+	/* An elastic IP's is none. */
+	assert_null(host_port_of_address(again, "l3-pub", &vip));
 	assert_string_equal(host_of(again)->name, "host1");
 	vm = host_vm(again, "vm-1");
 	assert_int_equal(vm->user_data.size, 6);
