@@ -13,6 +13,11 @@ import balance  # noqa: E402
 import change  # noqa: E402
 import cold  # noqa: E402
 import drift  # noqa: E402
+import host_change  # noqa: E402
+import host_cold  # noqa: E402
+import host_dhcp  # noqa: E402
+import host_memory  # noqa: E402
+import host_packets  # noqa: E402
 import limits  # noqa: E402
 import memory  # noqa: E402
 import packets  # noqa: E402
@@ -25,19 +30,23 @@ from namespaces import enter_namespaces  # noqa: E402
 
 PARTS = {"change": change, "cold": cold, "restart": restart, "memory": memory, "packets": packets,
          "drift": drift, "revoke": revoke, "eip": attach, "balance": balance,
-         "proxy": proxy, "limits": limits}
+         "proxy": proxy, "limits": limits, "host-change": host_change, "host-cold": host_cold,
+         "host-memory": host_memory, "host-packets": host_packets, "host-dhcp": host_dhcp}
+SIZES = [1000, 10000, 50000]
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="tests/bench/run")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
-    parser.add_argument("--sizes", default="1000,10000,50000", help="objects, comma separated")
+    parser.add_argument("--sizes", help="objects (ports of a host), comma separated; each part has "
+                        "its own")
     parser.add_argument("--json", metavar="FILE", help="all figures go there too")
     options = parser.parse_args()
     for part in options.parts:
         if part not in PARTS:
             parser.error(f"no part is called '{part}': {' '.join(PARTS)}")
-    options.sizes = sorted(int(size) for size in options.sizes.split(","))
+    if options.sizes:
+        options.sizes = sorted(int(size) for size in options.sizes.split(","))
     return options
 
 
@@ -47,7 +56,8 @@ def main():
     shutil.rmtree(scene.STATE, ignore_errors=True)
     figures = Figures()
     for part in options.parts or PARTS:
-        PARTS[part].measure(figures, options.sizes)
+        sizes = options.sizes or getattr(PARTS[part], "SIZES", SIZES)
+        PARTS[part].measure(figures, sizes)
         if options.json:
             figures.write(options.json)
     figures.show()

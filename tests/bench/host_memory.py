@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Part host-memory: what a host's agent with N ports holds, and what it does while nothing happens."""
+import time
+
+import host_scene
+from memory import IDLE_S, RUNS, memory_mib, processor_ns
+
+SIZES = [1000, 10000]
+
+
+def tell(figures, agent, ports, when):
+    rss, pss = memory_mib(agent.pid())
+    figures.note("host-memory", f"RSS, {when}", "weft", ports, "MiB", [rss])
+    figures.note("host-memory", f"PSS, {when}", "weft", ports, "MiB", [pss])
+    return rss
+
+
+def measure(figures, sizes):
+    groups = host_scene.tracks_bridges()
+    for ports in sizes:
+        agent = host_scene.Agent(f"m{ports}", ports)
+        agent.apply(host_scene.document(ports, groups))
+        agent.settle()
+        applied = tell(figures, agent, ports, "applied")
+        idle = []
+        for _ in range(RUNS):
+            before, began = processor_ns(agent.pid()), time.monotonic()
+            time.sleep(IDLE_S)
+            idle.append((processor_ns(agent.pid()) - before) / (time.monotonic() - began) / 1e7)
+        figures.note("host-memory", "idle processor", "weft", ports, "%", idle)
+        agent.restart()
+        restarted = tell(figures, agent, ports, "restarted")
+        agent.close()
+        worst = max(applied, restarted)
+        figures.target(f"memory with {ports} ports", "<= 64 MiB", f"{worst:.1f} MiB", worst <= 64)
+        figures.target(f"idle processor with {ports} ports", "< 1 %", f"{max(idle):.3f} %",
+                       max(idle) < 1)
