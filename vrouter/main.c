@@ -25,6 +25,7 @@ int main(int argc, char **argv)
 		.default_run = "/run/weft",
 		.default_socket = "unix:/run/weft/vrouter.sock",
 		.table = "weft",
+		.cuts_connections = true,
 		.document = &router_document,
 		.compile = router_compile,
 		.compile_object = router_compile_object,

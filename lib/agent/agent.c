@@ -140,7 +140,7 @@ static int start(struct agent *agent, struct err *err)
 	agent->interface = wire_server_add_interface(agent->server, agent->type->interface, text);
 	agent_methods_add(agent);
 	/* The cutter while the agent is small. */
-	if (cutter_new(&agent->cutter, err) < 0 ||
+	if ((agent->type->cuts_connections && cutter_new(&agent->cutter, err) < 0) ||
 	    directory_make_parents(agent->options.run_dir, err) < 0 ||
 	    directory_make(agent->options.run_dir, 0755, err) < 0 ||
 	    directory_make_parents(agent->options.state_dir, err) < 0 ||
@@ -252,11 +252,6 @@ struct nft *agent_nft(const struct agent *agent)
 struct rtnl *agent_rtnl(const struct agent *agent)
 {
 	return agent->rtnl;
-}
-
-struct conntrack *agent_conntrack(const struct agent *agent)
-{
-	return agent->conntrack;
 }
 
 const char *agent_state_dir(const struct agent *agent)

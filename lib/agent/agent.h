@@ -26,6 +26,10 @@ struct agent_type {
 	char *(*interface_text)(void); /* The Varlink text; the caller's. */
 	const char *default_state, *default_run, *default_socket;
 	const char *table; /* Name of its nftables tables. */
+	/* It translates tracked connections (items of kind "connections"), and nobody else does in
+	 * its network namespace: the connections of what goes are cut, at the start all that
+	 * nothing in the document translates. */
+	bool cuts_connections;
 	const struct document_type *document;
 
 	/* The compiler: see the header of the same name in the program's compile/. */
@@ -69,7 +73,6 @@ struct facts *agent_facts(struct agent *agent);
 const struct document *agent_document(const struct agent *agent);
 struct nft *agent_nft(const struct agent *agent);
 struct rtnl *agent_rtnl(const struct agent *agent);
-struct conntrack *agent_conntrack(const struct agent *agent);
 const char *agent_state_dir(const struct agent *agent);
 const char *agent_run_dir(const struct agent *agent);
 void *agent_data(const struct agent *agent);

@@ -25,13 +25,13 @@
 int agent_kernel_open(struct agent *agent, struct err *err)
 {
 	struct provider providers[9];
-	bool changed;
+	bool cuts = agent->type->cuts_connections, changed;
 
 	/* Before notifications are heard: it makes a link, and takes it away. */
 	if (tc_probe(&agent->facts, err) < 0 || rtnl_new(&agent->rtnl, err) < 0 ||
 	    tc_new(agent->rtnl, &agent->tc, err) < 0 ||
 	    nft_new(agent->type->table, &agent->nft, err) < 0 ||
-	    conntrack_new(&agent->conntrack, err) < 0)
+	    (cuts && conntrack_new(&agent->conntrack, err) < 0))
 		return err->code;
 	/* The written order: links, addresses, neighbours, routes and rules, nftables, settings
 	 * (nothing is forwarded before it is filtered, and those of connection tracking come with
@@ -45,8 +45,9 @@ int agent_kernel_open(struct agent *agent, struct err *err)
 	providers[5] = sysctl_provider();
 	providers[6] = tc_provider(agent->tc);
 	providers[7] = rtnl_provider_plugs(agent->rtnl);
-	providers[8] = conntrack_provider(agent->conntrack);
-	for (size_t i = 0; i < ARRAY_SIZE(providers); i++)
+	if (cuts)
+		providers[8] = conntrack_provider(agent->conntrack);
+	for (size_t i = 0; i < (cuts ? 9 : 8); i++)
 		engine_add_provider(agent->engine, &providers[i]);
 	agent_trace_open(agent);
 	return rtnl_facts(agent->rtnl, &agent->facts, &changed, err);
@@ -244,7 +245,7 @@ void agent_after(struct agent *agent)
 	uint64_t now = clock_ms(), wait;
 	struct timeval timeout = { 0 };
 
-	if (!conntrack_has_cuts(agent->conntrack))
+	if (!agent->conntrack || !conntrack_has_cuts(agent->conntrack))
 		return;
 	if (!agent->after_timer)
 		agent->after_timer = evtimer_new(agent->base, after, agent);

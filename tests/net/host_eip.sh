@@ -51,8 +51,10 @@ eip() { # UUID ADDRESS PORT TARGET
 }
 
 # apply REVISION [EIPS [NODE]]
-apply() {
-	host_apply "${3:-host}" - <<-END
+apply() { document "$@" | host_apply "${3:-host}" -; }
+
+document() {
+	cat <<-END
 		{ "revision": $1, "host": { "uuid": "h" },
 		  "l2_networks": [ { "uuid": "l2-pub", "type": "novlan", "device": "em01" },
 		                   { "uuid": "l2-flat", "type": "novlan", "device": "em02" } ],
@@ -246,6 +248,51 @@ case_it_follows_the_guest() {
 }
 
 is_reason() { [ "$(host_reason "$1" "$2")" = "$3" ]; }
+
+# What others translate on this machine, as for its containers, is none of the agent's business; what an elastic IP
+# carried ends with it, also where it went while the agent was away.
+case_connections_of_others() {
+	needs nat
+	world
+	host_stop host
+	node box
+	wire host 172.17.0.1/24 box 172.17.0.2/24
+	route box default via 172.17.0.1
+	serve box tcp 80
+	ip -n host addr add 10.151.30.2/24 dev em01
+	on host nft -f - <<-END
+		table ip other {
+			chain in { type nat hook prerouting priority dstnat; tcp dport 8080 dnat to 172.17.0.2:80; }
+			chain out { type nat hook postrouting priority srcnat; ip saddr 172.17.0.2 masquerade; }
+		}
+	END
+	# A connection that was forgotten would not be taken up again.
+	on host sysctl -qw net.ipv4.ip_forward=1 net.netfilter.nf_conntrack_tcp_loose=0
+	hold other ext 10.151.30.2 8080
+	host_start host
+	check hold_ok other
+	check apply 1 "$ONE, $TWO"
+	until_ok tcp_ok ext $E 22
+	check hold_ok other
+	hold kept ext $E2 22
+	hold gone ext $E 22
+	host_patch host '"revision": 2, "remove": {"eips": ["eip-2"]}'
+	host_patch host "\"revision\": 3, \"upsert\": {\"eips\": [$TWO]}"
+	check hold_ok other
+	host_kill host -9
+	check hold_ok other && check hold_ok kept && check hold_ok gone
+	# The agent comes back to another document.
+	rm -r "$CASE_DIR/host/hostnet/state"
+	document 4 "$TWO" >"$CASE_DIR/another"
+	host_start host --config "$CASE_DIR/another"
+	check host_in_order host
+	deny hold_ok gone
+	check hold_ok kept
+	check hold_ok other
+	host_kill host -9
+	host_start host
+	check hold_ok other && check hold_ok kept
+}
 
 case_a_restart_changes_nothing() {
 	world
