@@ -2,6 +2,7 @@
 /* vrouterd - makes the network namespace it is started in the router that a document says. */
 #include "lib/agent/agent.h"
 #include "vrouter/compile/compile.h"
+#include "vrouter/explain/explain.h"
 #include "vrouter/interface.h"
 #include "vrouter/methods.h"
 #include "vrouter/metrics.h"
@@ -12,6 +13,11 @@ static int start(struct agent *agent, struct err *err)
 {
 	methods_add(agent);
 	return services_start(agent, err);
+}
+
+static json_t *explain(struct agent *agent, const struct packet *packet, struct err *err)
+{
+	return router_explain(agent_document(agent), agent_facts(agent), packet, err);
 }
 
 int main(int argc, char **argv)
@@ -35,6 +41,7 @@ int main(int argc, char **argv)
 		.status = services_status,
 		.failure = services_failure,
 		.metrics = router_metrics,
+		.explain = explain,
 		.trace_family = "inet",
 		.trace_check = router_trace_check,
 		.traced = router_traced,

@@ -244,6 +244,11 @@ const struct document *agent_document(const struct agent *agent)
 	return agent->document;
 }
 
+const struct notes *agent_notes(const struct agent *agent)
+{
+	return &agent->notes;
+}
+
 struct nft *agent_nft(const struct agent *agent)
 {
 	return agent->nft;

@@ -18,6 +18,7 @@
 struct agent;
 struct metrics;
 struct nft_traced;
+struct packet;
 
 struct agent_type {
 	const char *program;           /* "vrouterd". */
@@ -50,6 +51,10 @@ struct agent_type {
 	const char *(*failure)(const struct agent *agent, const char *uuid);
 	/* Answers a monitoring, now or later; see metrics.h. */
 	void (*metrics)(struct agent *agent, struct metrics *metrics);
+	/* Method Explain: {"steps": [{"object", "section", "action", "text", "packet"}],
+	 * "verdict", "packet"}, a new reference; NULL with 'err' filled in. NULL: no such method.
+	 */
+	json_t *(*explain)(struct agent *agent, const struct packet *packet, struct err *err);
 	/* Method Trace, see agent_trace.c: the family of the table that marks packets; whether
 	 * there is something to trace, and the link of an interface (NULL: none is asked for),
 	 * -EINVAL if not; what is said of a packet: {"steps", "verdict", "packet"}, a new
@@ -71,6 +76,7 @@ struct engine *agent_engine(const struct agent *agent);
 struct wire_server *agent_server(const struct agent *agent);
 struct facts *agent_facts(struct agent *agent);
 const struct document *agent_document(const struct agent *agent);
+const struct notes *agent_notes(const struct agent *agent);
 struct nft *agent_nft(const struct agent *agent);
 struct rtnl *agent_rtnl(const struct agent *agent);
 const char *agent_state_dir(const struct agent *agent);
@@ -80,6 +86,9 @@ void agent_set_data(struct agent *agent, void *data);
 
 /* A method beside the common ones, answered by 'handler' with the agent as its data. */
 void agent_add_method(struct agent *agent, const char *name, wire_method_fn *handler);
+
+/* Explain's and Trace's part of the interface's text. */
+extern const char agent_packet_interface[];
 
 /* Something that Status tells of has changed; streams hear of it soon. */
 void agent_status_changed(struct agent *agent);

@@ -182,6 +182,8 @@ void agent_methods_add(struct agent *agent)
 	agent_add_method(agent, "Get", method_get);
 	agent_add_method(agent, "Status", agent_status_method);
 	agent_add_method(agent, "Reconcile", method_reconcile);
+	if (agent->type->explain)
+		agent_add_method(agent, "Explain", agent_explain_method);
 	if (agent->type->trace_family)
 		agent_add_method(agent, "Trace", agent_trace_method);
 }

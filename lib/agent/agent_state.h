@@ -128,11 +128,13 @@ size_t affected_count(const struct affected *affected);
 void affected_compile(const struct agent *agent, const struct affected *affected,
 		      struct item_set *items, struct notes *notes);
 
-/* agent_methods.c, agent_status.c */
+/* agent_methods.c, agent_status.c, agent_explain.c */
 void agent_methods_add(struct agent *agent);
 void agent_status_method(struct wire_call *call, json_t *parameters, void *data);
 void agent_status_close(struct agent *agent);
 json_t *agent_status_objects(const struct agent *agent); /* A new list. */
+
+void agent_explain_method(struct wire_call *call, json_t *parameters, void *data);
 
 /* agent_trace.c */
 void agent_trace_open(struct agent *agent); /* What an agent before left is taken away. */

@@ -72,6 +72,11 @@ json_t *router_explain(const struct document *document, const struct facts *fact
 		err_set(err, -EINVAL, "there is no router yet");
 		return NULL;
 	}
+	if (!packet->from.family) {
+		err_set(err, -EINVAL, "is required");
+		err_at(err, "packet.from");
+		return NULL;
+	}
 	if (packet->from.family != packet->to.family) {
 		err_set(err, -EINVAL, "source and destination are of two address families");
 		return NULL;

@@ -2,25 +2,14 @@
 /* explain.h - what becomes of a packet, told from the document alone.
  *
  * The packet is the first of a connection. It is walked through the model, not through the rules:
- * the words are the user's objects. docs/router-semantics.md has the order of the stages. Pure. */
+ * the words are the user's objects. 'interface' is an interface's uuid or a link's name; NULL:
+ * where its source is at home. docs/router-semantics.md has the order of the stages. Pure. */
 #ifndef WEFT_VROUTER_EXPLAIN_EXPLAIN_H
 #define WEFT_VROUTER_EXPLAIN_EXPLAIN_H
 
+#include "lib/explain/packet.h"
 #include "lib/item/facts.h"
 #include "vrouter/document/router.h"
-
-enum packet_protocol { PACKET_TCP, PACKET_UDP, PACKET_ICMP, PACKET_OTHER };
-
-/* As users write it; packet_fields is its table. ICMP is an echo request. */
-struct packet {
-	struct ip from, to;
-	int protocol;
-	int64_t from_port, to_port; /* 0: not given. */
-	char *interface; /* By which it comes: an interface's uuid or a link's name. NULL: where
-			  * its source is at home. */
-};
-
-extern const struct field packet_fields[];
 
 /* {"steps": [{"object", "section", "action", "text", "packet"}], "verdict": "accept", "drop" or
  * "reject", "packet": as it leaves}. A new reference; NULL with 'err' filled in:

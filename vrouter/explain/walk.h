@@ -32,9 +32,6 @@ struct place_text {
 };
 struct place_text walk_destination(const struct walk *walk);
 
-json_t *packet_json(const struct packet *packet);
-const char *packet_protocol_name(const struct packet *packet);
-
 /* The stages, in their order. Each may end the way. */
 int walk_enter(struct walk *walk, struct err *err);
 void walk_translate(struct walk *walk);

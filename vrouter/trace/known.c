@@ -58,7 +58,7 @@ void story_tell_known_snat(struct story *story, const struct packet *was)
 		struct packet packet;
 
 		story->seen = &story->traced->packets[i];
-		if (packet_read(story->seen, &packet) && ip_equal(&packet.from, &was->from) &&
+		if (story_read(story->seen, &packet) && ip_equal(&packet.from, &was->from) &&
 		    story->seen->oif)
 			break;
 	}

@@ -3,7 +3,6 @@
 #include "vrouter/trace/story.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #include <linux/netfilter.h>
@@ -11,46 +10,16 @@
 #include "lib/base/text.h"
 #include "vrouter/compile/order.h"
 
-static struct ip get_address(const uint8_t *bytes, uint8_t family)
+bool story_read(const struct nft_trace_packet *seen, struct packet *packet)
 {
-	struct ip ip = { .family = family };
-
-	memcpy(ip.bytes, bytes, family == 4 ? 4 : 16);
-	return ip;
-}
-
-static int64_t get_port(const uint8_t *bytes)
-{
-	return bytes[0] << 8 | bytes[1];
-}
-
-bool packet_read(const struct nft_trace_packet *seen, struct packet *packet)
-{
-	uint8_t version = seen->n_network ? seen->network[0] >> 4 : 0;
-	uint8_t protocol;
-
-	if ((version != 4 || seen->n_network < 20) && (version != 6 || seen->n_network < 40))
-		return false;
-	packet->from = get_address(seen->network + (version == 4 ? 12 : 8), version);
-	packet->to = get_address(seen->network + (version == 4 ? 16 : 24), version);
-	protocol = seen->network[version == 4 ? 9 : 6];
-	packet->protocol = protocol == IPPROTO_TCP                                  ? PACKET_TCP
-			   : protocol == IPPROTO_UDP                                ? PACKET_UDP
-			   : protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6 ? PACKET_ICMP
-										    : PACKET_OTHER;
-	packet->from_port = packet->to_port = 0;
-	if ((packet->protocol == PACKET_TCP || packet->protocol == PACKET_UDP) &&
-	    seen->n_transport >= 4) {
-		packet->from_port = get_port(seen->transport);
-		packet->to_port = get_port(seen->transport + 2);
-	}
-	return true;
+	return packet_read(packet, seen->network, seen->n_network, seen->transport,
+			   seen->n_transport);
 }
 
 void story_look(struct story *story, const struct nft_trace_packet *seen)
 {
 	story->seen = seen;
-	packet_read(seen, &story->walk.packet);
+	story_read(seen, &story->walk.packet);
 }
 
 void story_look_ahead(struct story *story)
@@ -58,7 +27,7 @@ void story_look_ahead(struct story *story)
 	size_t next = story->traced->steps[story->at].packet + 1;
 
 	if (next < story->traced->n_packets)
-		packet_read(&story->traced->packets[next], &story->walk.packet);
+		story_read(&story->traced->packets[next], &story->walk.packet);
 }
 
 const struct interface *story_interface(const struct story *story, int index)

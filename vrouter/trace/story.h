@@ -50,7 +50,7 @@ void story_tell_known_snat(struct story *story, const struct packet *was);
 void story_look(struct story *story, const struct nft_trace_packet *seen);
 /* The same as they were behind the present chain: what it translated shows there. */
 void story_look_ahead(struct story *story);
-bool packet_read(const struct nft_trace_packet *seen, struct packet *packet);
+bool story_read(const struct nft_trace_packet *seen, struct packet *packet);
 
 const struct interface *story_interface(const struct story *story, int index);
 
