@@ -3,10 +3,13 @@
 
 #include "hostnet/counters.h"
 #include "hostnet/document/host.h"
+#include "lib/agent/agent.h"
 #include "lib/document/interface_text.h"
 
 char *host_interface_text(void)
 {
-	return interface_text(HOSTNET_INTERFACE, "The agent of one host.", &host_document,
-			      counters_interface);
+	AUTO(free_ptr)
+	char *methods = mem_format("%s%s", agent_packet_interface, counters_interface);
+
+	return interface_text(HOSTNET_INTERFACE, "The agent of one host.", &host_document, methods);
 }

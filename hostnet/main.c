@@ -2,15 +2,23 @@
 /* hostnetd - gives the guests of the machine it is started on the networks that a document says. */
 #include "hostnet/compile/compile.h"
 #include "hostnet/counters.h"
+#include "hostnet/explain/explain.h"
 #include "hostnet/interface.h"
 #include "hostnet/probes.h"
 #include "hostnet/services.h"
+#include "hostnet/trace/traced.h"
 #include "lib/agent/agent.h"
 
 static int start(struct agent *agent, struct err *err)
 {
 	agent_add_method(agent, "Counters", method_counters);
 	return probes_start(agent, err) < 0 ? err->code : services_start(agent, err);
+}
+
+static json_t *explain(struct agent *agent, const struct packet *packet, struct err *err)
+{
+	return host_explain(agent_document(agent), agent_facts(agent), agent_notes(agent), packet,
+			    err);
 }
 
 int main(int argc, char **argv)
@@ -33,6 +41,10 @@ int main(int argc, char **argv)
 		.start = start,
 		.status = services_status,
 		.failure = services_failure,
+		.explain = explain,
+		.trace_family = "bridge",
+		.trace_check = host_trace_check,
+		.traced = host_traced,
 		.stop = services_stop,
 	};
 

@@ -56,6 +56,14 @@ static bool is_given(const char *text, bool filter)
 	return !filter || strcmp(text, "any") != 0;
 }
 
+/* On a host a packet may come from a port, which is no address: by its uuid or device. */
+static bool is_port(const struct cli *cli, const char *from)
+{
+	struct ip ip;
+
+	return strcmp(cli->service->word, "host") == 0 && ip_parse(from, &ip, NULL) < 0;
+}
+
 /* Reads the packet off the command line; in a filter, what may be anything is left out. */
 static int read_packet(const struct cli *cli, bool filter, json_t *packet)
 {
@@ -63,7 +71,11 @@ static int read_packet(const struct cli *cli, bool filter, json_t *packet)
 	int status = CLI_DONE;
 
 	for (size_t i = 0; i < 2 && status == CLI_DONE; i++)
-		if (is_given(cli->arguments[i], filter))
+		if (!is_given(cli->arguments[i], filter))
+			continue;
+		else if (i == 0 && is_port(cli, cli->arguments[i]))
+			json_object_set_new(packet, "interface", json_string(cli->arguments[i]));
+		else
 			status = add_address(packet, ends[i], cli->arguments[i]);
 	if (status == CLI_DONE && cli->n_arguments > 2)
 		status = add_protocol(packet, cli->arguments[2]);

@@ -5,8 +5,6 @@
  * Rules look at how a connection was begun (ct original), not at the packet: packets of both
  * directions find the same rule. One that goes away ends its connections with that, and there is
  * nothing to be looked for and cut. A change of a group is seen nowhere but in its own items. */
-#include <string.h>
-
 #include "hostnet/compile/order.h"
 #include "hostnet/compile/parts.h"
 #include "lib/base/text.h"
@@ -14,24 +12,6 @@
 bool has_groups(const struct compiler *compiler)
 {
 	return facts_supports(compiler->facts, "bridge_conntrack", NULL);
-}
-
-/* The two that a new group has: its members among themselves, which makes it strict towards nobody.
- */
-static bool is_among_members(const struct security_group *group, const struct group_rule *rule)
-{
-	return rule->protocol == RULE_ALL && rule->peer_group && !rule->peer_cidr.ip.family &&
-	       strcmp(rule->peer_group, group->object.uuid) == 0;
-}
-
-static bool is_limited(const struct security_group *group)
-{
-	const struct group_rule *rules = group->rules.items;
-
-	for (size_t i = 0; i < group->rules.n; i++)
-		if (rules[i].direction == RULE_EGRESS && !is_among_members(group, &rules[i]))
-			return true;
-	return false;
 }
 
 static void add_protocol(struct text *text, const struct group_rule *rule, int family)
@@ -120,6 +100,6 @@ void compile_group(const struct compiler *compiler, const struct object *object)
 	say_chain(compiler, owner, "", "%s", limits);
 	for (size_t i = 0; i < group->rules.n; i++)
 		say_group_rule(compiler, group, &rules[i]);
-	if (is_limited(group))
+	if (group_is_strict(group))
 		say_rule(compiler, owner, limits, GROUP_LIMITED, "drop");
 }

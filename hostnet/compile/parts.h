@@ -29,6 +29,8 @@ void compile_port_guard(const struct compiler *compiler, const struct port *port
 
 /* Likewise, of what answers guests on this host. */
 void compile_responder_chains(const struct compiler *compiler, const char *owner);
+/* The responder's port in its network's bridge. */
+void responder_device(const struct l3_network *l3, char name[IFNAMSIZ]);
 void compile_port_service(const struct compiler *compiler, const struct port *port);
 
 /* Likewise, of the ways that lead out of a network on this host. */

@@ -33,7 +33,7 @@ static struct mac mac_of(const struct l3_network *l3)
 	return mac;
 }
 
-static void name_device(const struct l3_network *l3, char name[IFNAMSIZ])
+void responder_device(const struct l3_network *l3, char name[IFNAMSIZ])
 {
 	snprintf(name, IFNAMSIZ, "dh-%010llx",
 		 (unsigned long long)link_digest(l3->object.uuid) & 0xffffffffff);
@@ -149,7 +149,7 @@ void compile_l3(const struct compiler *compiler, const struct object *object)
 	}
 	if (!*place.bridge)
 		return;
-	name_device(l3, device);
+	responder_device(l3, device);
 	say_place(compiler, l3, &place, device);
 	say_port(compiler, l3, &place, device);
 	say_range(compiler, l3);

@@ -109,6 +109,10 @@ struct security_group {
 	struct field_list rules;   /* struct group_rule. */
 };
 
+/* Whether it has egress rules of its own: only what they, or those of its ports' other groups,
+ * allow goes out. */
+bool group_is_strict(const struct security_group *group);
+
 struct host_eip_qos {
 	struct port_range port;     /* First 0: all that has no rule of its own. One port. */
 	int64_t up_mbps, down_mbps; /* 0: no limit. */
