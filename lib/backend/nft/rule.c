@@ -176,31 +176,89 @@ static void add_edge(struct nftnl_set *set, const struct type *type, const uint8
 	nftnl_set_elem_add(set, elem);
 }
 
-static int fill_list(struct build *build, struct nftnl_set *set, const struct type *type,
-		     char *list, bool interval)
-{
-	for (char *word = strtok(list, ","); word; word = strtok(NULL, ",")) {
-		struct range range;
+struct list {
+	struct range *ranges;
+	size_t n, room;
+};
 
-		if (range_parse(type, word, &range, build->err) < 0)
+static int list_parse(struct build *build, const struct type *type, char *text, struct list *list)
+{
+	for (char *word = strtok(text, ","); word; word = strtok(NULL, ",")) {
+		mem_grow(&list->ranges, &list->room, list->n + 1, sizeof(*list->ranges));
+		if (range_parse(type, word, &list->ranges[list->n++], build->err) < 0)
 			return build->err->code;
-		add_edge(set, type, range.first, false);
-		if (interval && bytes_increment(range.last, type->size))
-			add_edge(set, type, range.last, true);
 	}
 	return 0;
 }
 
+static bool list_has_ranges(const struct type *type, const struct list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (!range_is_single(type, &list->ranges[i]))
+			return true;
+	return false;
+}
+
+static int range_compare(const void *one, const void *other)
+{
+	return memcmp(one, other, TYPE_BYTES_MAX); /* By their beginnings, which are first. */
+}
+
+/* Ranges that touch become one: in a set without name Linux 6.1 looks no further when it finds the
+ * end of one where the next begins (nft_rbtree's lookup). */
+static void list_join(const struct type *type, struct list *list)
+{
+	size_t n = 0;
+
+	qsort(list->ranges, list->n, sizeof(*list->ranges), range_compare);
+	for (size_t i = 1; i < list->n; i++) {
+		struct range *last = &list->ranges[n], *next = &list->ranges[i];
+		struct range end = *last;
+
+		if (bytes_increment(end.last, type->size) &&
+		    memcmp(next->first, end.last, type->size) > 0)
+			list->ranges[++n] = *next;
+		else if (memcmp(next->last, last->last, type->size) > 0)
+			memcpy(last->last, next->last, sizeof(last->last));
+	}
+	list->n = list->n ? n + 1 : 0;
+}
+
+static void list_fill(struct nftnl_set *set, const struct type *type, const struct list *list,
+		      bool interval)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct range range = list->ranges[i];
+
+		add_edge(set, type, range.first, false);
+		if (interval && bytes_increment(range.last, type->size))
+			add_edge(set, type, range.last, true);
+	}
+}
+
 /* A list of constants is a set without name, which lives and dies with its rule. */
-static int match_list(struct build *build, const struct type *type, char *list, bool inverted)
+static int match_list(struct build *build, const struct type *type, char *text, bool inverted)
 {
 	static const uint32_t machine_order = 1; /* For nft(8), see message_set(). */
-	bool interval = strpbrk(list, "-/") && !type->host_order;
 	struct user_data data = { .size = 0 };
 	struct nftnl_set *set = nftnl_set_alloc();
 	struct rule *rule = build->rule;
+	struct list list = { 0 };
 	struct nftnl_expr *expr;
+	bool interval;
+	int ret;
 
+	ret = list_parse(build, type, text, &list);
+	interval = list_has_ranges(type, &list);
+	if (interval)
+		list_join(type, &list);
+	if (ret == 0)
+		list_fill(set, type, &list, interval);
+	free(list.ranges);
+	if (ret < 0) {
+		nftnl_set_free(set);
+		return ret;
+	}
 	if (rule->n_sets == RULE_SETS_MAX) {
 		nftnl_set_free(set);
 		return err_set(build->err, -EINVAL, "the rule has too many lists");
@@ -217,8 +275,6 @@ static int match_list(struct build *build, const struct type *type, char *list, 
 		user_data_put(&data, 0, &machine_order, sizeof(machine_order));
 		nftnl_set_set_data(set, NFTNL_SET_USERDATA, data.bytes, (uint32_t)data.size);
 	}
-	if (fill_list(build, set, type, list, interval) < 0)
-		return build->err->code;
 	expr = expr_new("lookup");
 	nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, "__set%d");
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SET_ID, *build->set_id);
