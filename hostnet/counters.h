@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* counters.h - the method Counters: what each elastic IP has carried.
+/* counters.h - the method Counters: what each port and elastic IP has carried.
  *
  * Reading many goes on over turns of the event loop, between which everything else is served; one
  * that goes meanwhile is left out. */
@@ -11,5 +11,8 @@
 extern const char counters_interface[]; /* Its part of the interface's text. */
 
 wire_method_fn method_counters;
+
+/* The same for a monitoring, as agent_type.metrics is asked. */
+void counters_metrics(struct agent *agent, struct metrics *metrics);
 
 #endif

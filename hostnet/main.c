@@ -41,6 +41,7 @@ int main(int argc, char **argv)
 		.start = start,
 		.status = services_status,
 		.failure = services_failure,
+		.metrics = counters_metrics,
 		.explain = explain,
 		.trace_family = "bridge",
 		.trace_check = host_trace_check,

@@ -86,7 +86,7 @@ const struct option_type option_types[N_OPTIONS] = {
 	[OPTION_FOLLOW] = { "follow", 'f', NULL, false, false, "Go on: print each change" },
 	[OPTION_MORE] = { "more", 0, NULL, false, false, "Ask for a stream of answers" },
 	[OPTION_KIND] = { "kind", 0, "KIND", false, false,
-			  "Only these: interface, vip, eip, port_forward, listener, member" },
+			  "Only these: interface, vip, eip, port_forward, listener, member, port" },
 	[OPTION_UUID] = { "uuid", 0, "UUID,...", false, false, "Only these objects" },
 	[OPTION_INTERFACE] = { "interface", 'i', "UUID", false, false,
 			       "The interface that the packet comes in on" },

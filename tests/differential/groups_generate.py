@@ -62,8 +62,8 @@ class Generator:
         return {"host": {"uuid": "h"},
                 "l2_networks": [{"uuid": l2, "type": "novlan", "device": device}
                                 for l2, device in L2.items()],
-                "l3_networks": [{"uuid": f"l3-{l2[3:]}", "l2": l2, "cidr": "10.0.0.0/24"}
-                                for l2 in L2],
+                "l3_networks": [{"uuid": f"l3-{l2[3:]}", "l2": l2, "cidr": "10.0.0.0/24",
+                                 "gateway": SITE} for l2 in L2],
                 "security_groups": [self.group(uuid) for uuid in GROUPS],
                 "ports": [self.port(place) for place in PORTS]}
 

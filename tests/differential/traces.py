@@ -19,8 +19,8 @@ BESIDE = {"rest"}
 class Stream:
     """A Trace of all packets. The daemon follows them from the first answer on."""
 
-    def __init__(self, path):
-        self.client = varlink.Client(path, timeout=PATIENCE)
+    def __init__(self, path, **options):
+        self.client = varlink.Client(path, timeout=PATIENCE, **options)
         self.client.send("Trace", {"count": 100000, "seconds": 600}, more=True)
         if not self.client.receive().get("begun"):
             raise RuntimeError("the trace did not begin")

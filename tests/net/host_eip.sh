@@ -357,10 +357,42 @@ case_what_it_carried() {
 	host_kill host -9
 	host_start host
 	is "$(counter packets_up)" "$up" "packets up after a restart"
-	is "$(weft_call hostnet host Counters | jq -c '[.counters[] | .uuid, .kind]')" '["eip-1","eip"]'
+	is "$(weft_call hostnet host Counters | jq -c '[.counters[] | .uuid, .kind]')" '["eip-1","eip","nic-1","port","nic-2","port"]'
 	deny weft_call hostnet host Counters '{"filter": {"uuids": ["nobody"]}}'
 	host_patch host '"revision": 2, "remove": {"eips": ["eip-1"]}'
-	is "$(weft_call hostnet host Counters | jq -c .counters)" "[]"
+	is "$(weft_call hostnet host Counters '{"filter": {"kind": "eip"}}' | jq -c .counters)" "[]"
+}
+
+port_counter() { # MEMBER
+	weft_call hostnet host Counters '{"filter": {"uuids": ["nic-2"], "kind": "port"}}' | jq -r ".counters[0].$1"
+}
+
+metric() { # NAME LABELS
+	on host curl -s http://127.0.0.1:9200/metrics | awk -v name="$1{$2}" '$1 == name { print $2 }'
+}
+
+case_what_a_port_carried() {
+	local up down
+	world
+	host_stop host
+	host_start host --metrics tcp:127.0.0.1:9200
+	check apply 1 "$ONE"
+	until_ok ping_ok peer 192.168.0.211
+	# Neither asks for the other's MAC in between.
+	ip -n vm2 neigh replace 192.168.0.5 lladdr "$(on peer cat /sys/class/net/swf/address)" dev eth0 nud permanent
+	ip -n peer neigh replace 192.168.0.211 lladdr "$(mac_of vm2)" dev swf nud permanent
+	up=$(port_counter bytes_up)
+	down=$(port_counter packets_down)
+	on vm2 ping -n -q -c 5 -i 0.2 -s 1000 192.168.0.5 >/dev/null
+	[ $(($(port_counter bytes_up) - up)) -ge 5210 ] || fail "bytes up: $up, then $(port_counter bytes_up)"
+	[ $(($(port_counter packets_down) - down)) -ge 5 ] || fail "packets down: $down, then $(port_counter packets_down)"
+	[ "$(metric weft_bytes_total 'kind="port",uuid="nic-2",direction="up"')" -ge $((up + 5210)) ] || fail "no figure of the port"
+	[ -n "$(metric weft_packets_total 'kind="eip",uuid="eip-1",direction="down"')" ] || fail "no figure of the elastic IP"
+	# One that rests has no numbers.
+	ip -n host link del vnic2.0
+	until_ok is_reason host nic-2 "device vnic2.0 is not there"
+	is "$(port_counter bytes_up)" null
+	is "$(metric weft_bytes_total 'kind="port",uuid="nic-2",direction="up"')" ""
 }
 
 run_cases "$@"
