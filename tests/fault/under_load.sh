@@ -5,10 +5,9 @@
 #
 #   ext -- sw (10.0.0.0/8) -- vr -- web 192.168.10.0/24 -- vm1 .79, vm2 .80
 # timeout: 180
-. "$(dirname "$0")/../lib/net.sh"
+. "$(dirname "$0")/../lib/load.sh"
 
 EIP=10.151.10.171 VIP=10.151.10.170
-LOAD=$WEFT_BIN/../tools/load
 TURNS=5
 
 document() {
@@ -30,10 +29,9 @@ document() {
 	END
 }
 
-# The program is the case's own, so that another one can take its place.
 world() {
 	needs_program haproxy
-	[ -x "$LOAD" ] || skip "program load is missing"
+	needs_load
 	world_internet
 	switch web
 	node vr
@@ -43,50 +41,23 @@ world() {
 	guest vm2 web 192.168.10.80/24 192.168.10.1
 	start serve1 vm1 "$LOAD" serve 8000
 	start serve2 vm2 "$LOAD" serve 8000
-	mkdir "$CASE_DIR/bin"
-	cp "$WEFT_BIN"/vrouterd "$WEFT_BIN"/weft "$CASE_DIR/bin"
-	WEFT_BIN=$CASE_DIR/bin
+	own_program
 	router_start vr
 	document | check router_apply vr - >/dev/null
 	until_ok http ext "http://$VIP/"
 	until_ok http ext "http://$EIP:8000/"
-	load_start eip_held -p 4 -k $EIP 8000
-	load_start eip_new -r 100 $EIP 8000
-	load_start balancer_held -p 4 -k $VIP 80
-	load_start balancer_new -r 100 $VIP 80
+	load_start eip_held ext -p 4 -k $EIP 8000
+	load_start eip_new ext -r 100 $EIP 8000
+	load_start balancer_held ext -p 4 -k $VIP 80
+	load_start balancer_new ext -r 100 $VIP 80
 	HAPROXY=$(pid_of haproxy) DNSMASQ=$(pid_of dnsmasq)
 }
 
 pid_of() { weft_call vrouter vr Status | jq -er ".services[] | select(.name == \"$1\") | .pid"; }
 
-# load_start NAME ARGS: asks until load_stop.
-load_start() {
-	local name=$1
-	shift
-	start "$name" ext "$LOAD" ask "$@"
-	echo "$STARTED" >"$CASE_DIR/$name.pid"
-	until_ok grep -q asks "$CASE_DIR/$name.log"
-}
-
-# load_stop NAME: what became of its connections, as JSON.
-load_stop() {
-	kill -TERM "$(cat "$CASE_DIR/$1.pid")"
-	until_ok grep -q answered "$CASE_DIR/$1.log" >/dev/null
-	tail -n 1 "$CASE_DIR/$1.log"
-}
-
 # Nothing failed, and what was held was never opened again; the services are the same processes.
 nothing_was_lost() {
-	local name said
-	for name in eip_held eip_new balancer_held balancer_new; do
-		said=$(load_stop "$name")
-		echo "$name: $said"
-		is "$(jq .failed <<<"$said")" 0 "failed of $name"
-		check [ "$(jq .answered <<<"$said")" -gt 0 ]
-		case $name in
-		*_held) is "$(jq -c '[.connections, .closed]' <<<"$said")" "[4,0]" "connections of $name" ;;
-		esac
-	done
+	load_lost_nothing eip_held eip_new balancer_held balancer_new
 	is "$(pid_of haproxy)" "$HAPROXY" "HAProxy"
 	is "$(pid_of dnsmasq)" "$DNSMASQ" "dnsmasq"
 	is "$(weft_router vr reconcile --dry-run)" "" "what there is to do"
@@ -102,16 +73,9 @@ case_killed() {
 	nothing_was_lost
 }
 
-# Another file takes the program's place while it runs; then it is restarted, as a package does it.
 case_upgraded() {
-	local before
 	world
-	before=$(stat -L -c %i "/proc/$(cat "$CASE_DIR/vr/vrouter/pid")/exe")
-	cp "$CASE_DIR/bin/vrouterd" "$CASE_DIR/bin/vrouterd.new"
-	mv "$CASE_DIR/bin/vrouterd.new" "$CASE_DIR/bin/vrouterd"
-	router_stop vr
-	router_start vr
-	deny [ "$(stat -L -c %i "/proc/$(cat "$CASE_DIR/vr/vrouter/pid")/exe")" = "$before" ]
+	upgrade vr
 	check grep -q "in place after 0 changes" <<<"$(router_log vr | tail -n 5)"
 	nothing_was_lost
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ask.c - asks: connection after connection, at a rate that does not heed the answers, or so many
- * at a time. What became of each is told apart. */
+ * at a time. What became of each is told apart.
+ *
+ * It shares its processors with what it measures: epoll is told once of each connection, and tells
+ * of changes only, so that whatever there is must be taken at once. */
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,8 +34,8 @@ struct question {
 	bool is_again; /* Its connection has had an answer. */
 	SSL *tls;
 	uint64_t began_us;
-	size_t sent, got;
-	char *answer;
+	size_t got;
+	char answer[ANSWER_BYTES];
 };
 
 struct asking {
@@ -40,7 +44,8 @@ struct asking {
 	int epoll;
 	uint64_t began_us, end_us;
 	unsigned int n_open;
-	TAILQ_HEAD(, question) open;
+	TAILQ_HEAD(questions, question) open;
+	struct questions resting; /* Of connections that have ended: memory for the next ones. */
 };
 
 static volatile sig_atomic_t is_over;
@@ -62,10 +67,25 @@ static void end(struct asking *asking, struct question *question)
 	TAILQ_REMOVE(&asking->open, question, in_order);
 	asking->n_open--;
 	SSL_free(question->tls);
-	if (question->fd >= 0)
-		close(question->fd);
-	free(question->answer);
-	free(question);
+	close(question->fd);
+	TAILQ_INSERT_HEAD(&asking->resting, question, in_order);
+}
+
+static struct question *begin(struct asking *asking)
+{
+	struct question *question = TAILQ_FIRST(&asking->resting);
+
+	if (question)
+		TAILQ_REMOVE(&asking->resting, question, in_order);
+	else
+		question = mem_alloc(sizeof(*question));
+	question->step = CONNECTING;
+	question->is_again = false;
+	question->tls = NULL;
+	question->got = 0;
+	TAILQ_INSERT_TAIL(&asking->open, question, in_order);
+	asking->n_open++;
+	return question;
 }
 
 static void fail(struct asking *asking, struct question *question, uint64_t *count)
@@ -88,25 +108,11 @@ static void fail_errno(struct asking *asking, struct question *question, int cod
 		fail(asking, question, &result->unreachable);
 }
 
-static void watch(struct asking *asking, struct question *question, uint32_t events)
-{
-	struct epoll_event event = { .events = events, .data.ptr = question };
-
-	epoll_ctl(asking->epoll, EPOLL_CTL_MOD, question->fd, &event);
-}
-
-/* What TLS waits for; false: it failed. */
-static bool tls_waits(struct asking *asking, struct question *question, int ret)
+static bool tls_waits(const struct question *question, int ret)
 {
 	int why = SSL_get_error(question->tls, ret);
 
-	if (why == SSL_ERROR_WANT_READ)
-		watch(asking, question, EPOLLIN);
-	else if (why == SSL_ERROR_WANT_WRITE)
-		watch(asking, question, EPOLLOUT);
-	else
-		return false;
-	return true;
+	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
 }
 
 static void note_answer(struct asking *asking, struct question *question)
@@ -136,43 +142,9 @@ static int completeness(struct question *question)
 	       (size_t)(body + 4 - question->answer) + strtoul(length + 15, NULL, 10);
 }
 
-static void begin_request(struct asking *asking, struct question *question)
-{
-	question->step = SENDING;
-	question->sent = question->got = 0;
-	asking->result->requests++;
-}
-
-static void ask_again(struct asking *asking, struct question *question)
-{
-	TAILQ_REMOVE(&asking->open, question, in_order);
-	TAILQ_INSERT_TAIL(&asking->open, question, in_order);
-	question->is_again = true;
-	question->began_us = clock_us();
-	begin_request(asking, question);
-	watch(asking, question, EPOLLOUT);
-}
-
 static bool is_time_over(const struct asking *asking)
 {
 	return is_over || (asking->end_us && clock_us() >= asking->end_us);
-}
-
-static void take(struct asking *asking, struct question *question)
-{
-	int complete = completeness(question);
-
-	if (complete < 0) {
-		fail(asking, question, &asking->result->wrong);
-		return;
-	}
-	if (complete == 0)
-		return;
-	note_answer(asking, question);
-	if (asking->settings->keep && !is_time_over(asking))
-		ask_again(asking, question);
-	else
-		end(asking, question);
 }
 
 /* A connection that is kept may be ended by the server as long as nothing was answered. */
@@ -186,18 +158,59 @@ static void ended(struct asking *asking, struct question *question, bool was_res
 		fail(asking, question, was_reset ? &result->reset : &result->cut);
 }
 
-static void read_some(struct asking *asking, struct question *question)
+static void send_some(struct asking *asking, struct question *question)
 {
-	size_t room = ANSWER_BYTES - 1 - question->got;
-	char *at = question->answer + question->got;
-	ssize_t n = question->tls ? SSL_read(question->tls, at, (int)room)
-				  : recv(question->fd, at, room, 0);
+	const char *text = request_text(asking);
+	ssize_t n = question->tls ? SSL_write(question->tls, text, (int)strlen(text))
+				  : send(question->fd, text, strlen(text), MSG_NOSIGNAL);
 
-	if (n > 0) {
-		question->got += (size_t)n;
-		take(asking, question);
-	} else if (question->tls) {
-		if (!tls_waits(asking, question, (int)n))
+	/* It fits into any socket's buffer. */
+	if (n == (ssize_t)strlen(text))
+		question->step = READING;
+	else if (question->tls ? !tls_waits(question, (int)n) : n >= 0 || errno != EAGAIN)
+		ended(asking, question, true);
+}
+
+static void begin_request(struct asking *asking, struct question *question)
+{
+	question->step = SENDING;
+	question->got = 0;
+	asking->result->requests++;
+	send_some(asking, question);
+}
+
+static void ask_again(struct asking *asking, struct question *question)
+{
+	TAILQ_REMOVE(&asking->open, question, in_order);
+	TAILQ_INSERT_TAIL(&asking->open, question, in_order);
+	question->is_again = true;
+	question->began_us = clock_us();
+	begin_request(asking, question);
+}
+
+/* Whether it was all, or never will be. */
+static bool take(struct asking *asking, struct question *question)
+{
+	int complete = completeness(question);
+
+	if (complete == 0)
+		return false;
+	if (complete < 0) {
+		fail(asking, question, &asking->result->wrong);
+		return true;
+	}
+	note_answer(asking, question);
+	if (asking->settings->keep && !is_time_over(asking))
+		ask_again(asking, question);
+	else
+		end(asking, question);
+	return true;
+}
+
+static void stop_reading(struct asking *asking, struct question *question, ssize_t n)
+{
+	if (question->tls) {
+		if (!tls_waits(question, (int)n))
 			ended(asking, question, errno == ECONNRESET);
 	} else if (n == 0) {
 		ended(asking, question, false);
@@ -208,20 +221,21 @@ static void read_some(struct asking *asking, struct question *question)
 	}
 }
 
-static void send_some(struct asking *asking, struct question *question)
+static void read_all(struct asking *asking, struct question *question)
 {
-	const char *text = request_text(asking);
-	ssize_t n = question->tls ? SSL_write(question->tls, text, (int)strlen(text))
-				  : send(question->fd, text, strlen(text), MSG_NOSIGNAL);
+	for (;;) {
+		size_t room = ANSWER_BYTES - 1 - question->got;
+		char *at = question->answer + question->got;
+		ssize_t n = question->tls ? SSL_read(question->tls, at, (int)room)
+					  : recv(question->fd, at, room, 0);
 
-	/* It fits into any socket's buffer. */
-	if (n == (ssize_t)strlen(text)) {
-		question->step = READING;
-		watch(asking, question, EPOLLIN);
-	} else if (question->tls ? tls_waits(asking, question, (int)n) : n < 0 && errno == EAGAIN) {
-		return;
-	} else {
-		ended(asking, question, true);
+		if (n <= 0) {
+			stop_reading(asking, question, n);
+			return;
+		}
+		question->got += (size_t)n;
+		if (take(asking, question))
+			return;
 	}
 }
 
@@ -231,8 +245,7 @@ static void shake_hands(struct asking *asking, struct question *question)
 
 	if (ret == 1) {
 		begin_request(asking, question);
-		send_some(asking, question);
-	} else if (!tls_waits(asking, question, ret)) {
+	} else if (!tls_waits(question, ret)) {
 		if (SSL_get_error(question->tls, ret) == SSL_ERROR_SYSCALL && errno == ECONNRESET)
 			fail(asking, question, &asking->result->reset);
 		else
@@ -240,27 +253,36 @@ static void shake_hands(struct asking *asking, struct question *question)
 	}
 }
 
-static void connected(struct asking *asking, struct question *question)
+static int error_of(const struct question *question)
 {
 	int code = 0;
 	socklen_t length = sizeof(code);
 
 	getsockopt(question->fd, SOL_SOCKET, SO_ERROR, &code, &length);
-	if (code) {
-		fail_errno(asking, question, code);
-		return;
-	}
+	return code;
+}
+
+static void connected(struct asking *asking, struct question *question)
+{
 	if (question->tls) {
 		question->step = SHAKING;
 		shake_hands(asking, question);
-		return;
+	} else {
+		begin_request(asking, question);
 	}
-	begin_request(asking, question);
-	send_some(asking, question);
 }
 
-static void step(struct asking *asking, struct question *question)
+static void step(struct asking *asking, struct question *question, uint32_t events)
 {
+	int code = events & EPOLLERR ? error_of(question) : 0;
+
+	if (code) {
+		if (question->step == CONNECTING || code != ECONNRESET)
+			fail_errno(asking, question, code);
+		else
+			ended(asking, question, true);
+		return;
+	}
 	switch (question->step) {
 	case CONNECTING:
 		connected(asking, question);
@@ -272,7 +294,7 @@ static void step(struct asking *asking, struct question *question)
 		send_some(asking, question);
 		break;
 	case READING:
-		read_some(asking, question);
+		read_all(asking, question);
 		break;
 	}
 }
@@ -280,10 +302,14 @@ static void step(struct asking *asking, struct question *question)
 static int socket_from(const struct asking *asking)
 {
 	const struct ask_settings *settings = asking->settings;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), yes = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), yes = 1, no = 0;
 	struct sockaddr_in from = { .sin_family = AF_INET };
 
-	if (fd < 0 || !settings->source.s_addr)
+	if (fd < 0)
+		return fd;
+	/* The request is the answer to the handshake: a packet less. */
+	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &no, sizeof(no));
+	if (!settings->source.s_addr)
 		return fd;
 	from.sin_addr.s_addr = htonl(ntohl(settings->source.s_addr) +
 				     (uint32_t)(asking->result->connections % settings->n_sources));
@@ -297,7 +323,7 @@ static int socket_from(const struct asking *asking)
 static void connect_one(struct asking *asking)
 {
 	const struct ask_settings *settings = asking->settings;
-	struct epoll_event event = { .events = EPOLLOUT };
+	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET };
 	struct question *question;
 	int fd;
 
@@ -305,13 +331,10 @@ static void connect_one(struct asking *asking)
 		asking->result->unsent++;
 		return;
 	}
-	question = mem_alloc(sizeof(*question));
-	question->answer = mem_alloc(ANSWER_BYTES);
+	question = begin(asking);
 	question->fd = fd;
 	question->began_us = clock_us();
 	event.data.ptr = question;
-	TAILQ_INSERT_TAIL(&asking->open, question, in_order);
-	asking->n_open++;
 	asking->result->connections++;
 	if (settings->tls) {
 		question->tls = SSL_new(settings->tls);
@@ -357,12 +380,14 @@ int ask(const struct ask_settings *settings, struct ask_result *result)
 {
 	struct asking asking = { .settings = settings, .result = result };
 	struct epoll_event events[EVENTS];
+	struct question *question;
 
 	*result = (struct ask_result){ 0 };
 	signal(SIGTERM, on_signal);
 	signal(SIGINT, on_signal);
 	signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL. */
 	TAILQ_INIT(&asking.open);
+	TAILQ_INIT(&asking.resting);
 	asking.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (asking.epoll < 0)
 		return -errno;
@@ -374,11 +399,15 @@ int ask(const struct ask_settings *settings, struct ask_result *result)
 		int n = epoll_wait(asking.epoll, events, EVENTS, wait_ms);
 
 		for (int i = 0; i < n; i++)
-			step(&asking, events[i].data.ptr);
+			step(&asking, events[i].data.ptr, events[i].events);
 		give_up_old(&asking);
 		if (!is_time_over(&asking))
 			result->seconds = (double)(clock_us() - asking.began_us) / 1e6;
 	}
 	close(asking.epoll);
+	while ((question = TAILQ_FIRST(&asking.resting))) {
+		TAILQ_REMOVE(&asking.resting, question, in_order);
+		free(question);
+	}
 	return 0;
 }
