@@ -204,7 +204,8 @@ case_each_listener_by_itself() {
 	document "$(balancer "$(listener ls-1 80), $(listener ls-2 81)")" | check router_apply vr -
 	until_ok tcp_ok ext "$VIP1" 80
 	until_ok adds_up vip-1 ls-1
-	deny test "$(counted ls-1)" = "0 0 / 0 0"
+	check test "$(counted ls-1 | cut -d ' ' -f 1)" -gt 0
+	check test "$(counted ls-1 | cut -d ' ' -f 4)" -gt 0
 	is "$(counted ls-2)" "0 0 / 0 0" "the other one"
 	is "$(weft_router vr counters --uuid lb-1 --json | names)" "ls-1 m-1 ls-2 m-1" "of the load balancer"
 	document "$(balancer "$(listener ls-1 80), $(listener ls-3 81)")" | check router_apply vr -

@@ -87,6 +87,7 @@ static void filter_rules(void **state)
 		{ "reject", NULL },
 		{ "reject tcp-reset", "meta l4proto 6 reject with tcp reset" },
 		{ "reject icmp-admin", "reject with icmpx 3" },
+		{ "meta iif none accept", "iif 0 accept" },
 		{ "meta iifname eth0 accept", "iifname \"eth0\" accept" },
 		{ "meta oifname != eth0 accept", "oifname != \"eth0\" accept" },
 		{ "meta iifname @links accept", "iifname @links accept" },

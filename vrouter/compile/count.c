@@ -37,29 +37,23 @@ static void say_count_sets(const struct compiler *compiler, const char *owner)
 #define PORT_DOWN "concat( ct original ip daddr . meta l4proto . ct original proto-dst )"
 
 /* Of a connection through a VIP its original destination is the VIP; of one that a guest began, and
- * that left as a VIP, the reply's. One that is both (from inside, through a VIP) is the first. */
-void compile_count(const struct compiler *compiler, const char *owner)
+ * that left as a VIP, the reply's. One that is both (from inside, through a VIP) is the first.
+ *
+ * What is translated is asked for first: it pays most already. */
+static void say_count_rules(const struct compiler *compiler, const char *owner)
 {
-	static const struct {
-		const char *chain, *hook;
-	} chains[] = {
-		{ CHAIN_COUNT, "filter postrouting 300 accept" },
-		{ CHAIN_COUNT_REPLY, "" },
-		{ CHAIN_COUNT_INPUT, "filter input 10 accept" },
-		{ CHAIN_COUNT_OUTPUT, "filter output 10 accept" },
-		{ CHAIN_COUNT_UP, "" },
-		{ CHAIN_COUNT_DOWN, "" },
-	};
 	static const struct {
 		const char *chain, *order, *rule;
 	} rules[] = {
-		{ CHAIN_COUNT, COUNT_UNTRANSLATED, "ct status != dnat,snat return" },
+		{ CHAIN_COUNT, COUNT_FORWARDED, "ct status dnat goto " CHAIN_COUNT_FORWARDED },
+		{ CHAIN_COUNT, COUNT_UNTRANSLATED, "ct status != snat goto " CHAIN_COUNT_OWN },
 		{ CHAIN_COUNT, COUNT_DIRECTION, "ct direction reply goto " CHAIN_COUNT_REPLY },
-		{ CHAIN_COUNT, COUNT_FORWARDED,
-		  "ct status dnat ct original ip daddr vmap @vip_down goto " CHAIN_COUNT_DOWN },
 		{ CHAIN_COUNT, COUNT_BEGUN, "ip saddr vmap @vip_up" },
-		{ CHAIN_COUNT_REPLY, COUNT_FORWARDED,
-		  "ct status dnat ip saddr vmap @vip_up goto " CHAIN_COUNT_UP },
+		{ CHAIN_COUNT, COUNT_UNTRACKED, "meta iif none " PORT_UP " @listener_up" },
+		{ CHAIN_COUNT_FORWARDED, COUNT_DOWN,
+		  "ct direction original ct original ip daddr vmap @vip_down "
+		  "goto " CHAIN_COUNT_DOWN },
+		{ CHAIN_COUNT_FORWARDED, COUNT_UP, "ip saddr vmap @vip_up goto " CHAIN_COUNT_UP },
 		{ CHAIN_COUNT_REPLY, COUNT_BEGUN, "ct reply ip daddr vmap @vip_down" },
 		{ CHAIN_COUNT_DOWN, COUNT_PORT, PORT_DOWN " @pf_down return" },
 		{ CHAIN_COUNT_DOWN, COUNT_RANGE, PORT_DOWN " @pf_range_down" },
@@ -68,8 +62,31 @@ void compile_count(const struct compiler *compiler, const char *owner)
 		{ CHAIN_COUNT_INPUT, COUNT_LOCAL,
 		  "ip daddr vmap @vip_down concat( ip daddr . meta l4proto . th dport )"
 		  " @listener_down" },
-		{ CHAIN_COUNT_OUTPUT, COUNT_LOCAL,
-		  "ip saddr vmap @vip_up " PORT_UP " @listener_up" },
+	};
+	/* What a tunnel seals comes from the link of the packet in it. */
+	bool any_link = document_first(compiler->document, SECTION_IPSEC);
+	AUTO(free_ptr)
+	char *own = mem_format("%sip saddr vmap @vip_up " PORT_UP " @listener_up",
+			       any_link ? "" : "meta iif none ");
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		say(compiler, owner, "nft.rule", rules[i].rule, TABLE_COUNT " %s %s",
+		    rules[i].chain, rules[i].order);
+	say(compiler, owner, "nft.rule", own, TABLE_COUNT " %s %s", CHAIN_COUNT_OWN, COUNT_LOCAL);
+}
+
+void compile_count(const struct compiler *compiler, const char *owner)
+{
+	static const struct {
+		const char *chain, *hook;
+	} chains[] = {
+		{ CHAIN_COUNT, "filter postrouting 300 accept" },
+		{ CHAIN_COUNT_FORWARDED, "" },
+		{ CHAIN_COUNT_OWN, "" },
+		{ CHAIN_COUNT_REPLY, "" },
+		{ CHAIN_COUNT_INPUT, "filter input 10 accept" },
+		{ CHAIN_COUNT_UP, "" },
+		{ CHAIN_COUNT_DOWN, "" },
 	};
 
 	say(compiler, owner, "nft.table", "", TABLE_COUNT);
@@ -77,9 +94,7 @@ void compile_count(const struct compiler *compiler, const char *owner)
 	for (size_t i = 0; i < ARRAY_SIZE(chains); i++)
 		say(compiler, owner, "nft.chain", chains[i].hook, TABLE_COUNT " %s",
 		    chains[i].chain);
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		say(compiler, owner, "nft.rule", rules[i].rule, TABLE_COUNT " %s %s",
-		    rules[i].chain, rules[i].order);
+	say_count_rules(compiler, owner);
 }
 
 /* An element for each direction. */

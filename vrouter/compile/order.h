@@ -75,19 +75,23 @@
 #define TABLE_COUNT "ip weft"
 #define EIP_IN_TYPE "map ipv4_addr : ipv4_addr since " TABLE_COUNT " vip_up,vip_down"
 
-#define CHAIN_COUNT        "count" /* filter postrouting 300: what passed, as it is outside */
-#define CHAIN_COUNT_REPLY  "count-reply"
-#define CHAIN_COUNT_INPUT  "count-input"  /* filter input 10: what the filter let in */
-#define CHAIN_COUNT_OUTPUT "count-output" /* filter output 10 */
-#define CHAIN_COUNT_UP     "count-up"     /* Of a VIP's ports: for which was it? */
-#define CHAIN_COUNT_DOWN   "count-down"
-#define COUNT_UNTRANSLATED "0100"
-#define COUNT_DIRECTION    "0110"
-#define COUNT_FORWARDED    "0200" /* of what came through a VIP */
-#define COUNT_BEGUN        "0300" /* of what a guest began */
-#define COUNT_LOCAL        "0400"
-#define COUNT_PORT         "0500"
-#define COUNT_RANGE        "0510"
+#define CHAIN_COUNT           "count" /* filter postrouting 300: what leaves, as it is outside */
+#define CHAIN_COUNT_FORWARDED "count-forwarded" /* of what came through a VIP */
+#define CHAIN_COUNT_OWN       "count-own"       /* of the router itself */
+#define CHAIN_COUNT_REPLY     "count-reply"     /* to what a guest began */
+#define CHAIN_COUNT_INPUT     "count-input"     /* filter input 10: what the filter let in */
+#define CHAIN_COUNT_UP        "count-up"        /* Of a VIP's ports: for which was it? */
+#define CHAIN_COUNT_DOWN      "count-down"
+#define COUNT_FORWARDED       "0100"
+#define COUNT_UNTRANSLATED    "0110"
+#define COUNT_DIRECTION       "0120"
+#define COUNT_DOWN            "0200"
+#define COUNT_UP              "0210"
+#define COUNT_BEGUN           "0300" /* of what a guest began */
+#define COUNT_UNTRACKED       "0310" /* what the router itself sends so */
+#define COUNT_LOCAL           "0400"
+#define COUNT_PORT            "0500"
+#define COUNT_RANGE           "0510"
 
 /* Only with limits of VIPs: the class is said here, traffic control finds it (docs/items.md). */
 #define CHAIN_QOS     "qos"  /* filter postrouting 200: sources are translated */

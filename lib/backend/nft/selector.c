@@ -14,6 +14,7 @@
 #define TRANSPORT NFT_PAYLOAD_TRANSPORT_HEADER
 
 static const struct selector selectors[] = {
+	{ { "meta", "iif" }, "link_index", LOAD_META, NFT_META_IIF, 0, 0, 0 },
 	{ { "meta", "iifname" }, "ifname", LOAD_META, NFT_META_IIFNAME, 0, 0, 0 },
 	{ { "meta", "oifname" }, "ifname", LOAD_META, NFT_META_OIFNAME, 0, 0, 0 },
 	{ { "meta", "ibrname" }, "ifname", LOAD_META, NFT_META_BRI_IIFNAME, 0, 0, 0 },

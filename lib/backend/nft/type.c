@@ -157,6 +157,7 @@ static const struct type_word icmpv6_words[] = {
 
 static const struct type_word family_words[] = { { "ipv4", 2 }, { "ipv6", 10 }, { 0 } };
 static const struct type_word iftype_words[] = { { "ether", 1 }, { "loopback", 772 }, { 0 } };
+static const struct type_word link_words[] = { { "none", 0 }, { 0 } };
 static const struct type_word packet_words[] = {
 	{ "host", 0 },      { "unicast", 0 }, { "broadcast", 1 },
 	{ "multicast", 2 }, { "other", 3 },   { 0 },
@@ -214,6 +215,7 @@ static const struct type types[] = {
 	{ "icmpv6_type", 29, 1, .words = icmpv6_words },
 	{ "nf_proto", 2, 1, .words = family_words },
 	{ "iface_type", 21, 2, .host_order = true, .words = iftype_words },
+	{ "link_index", 20, 4, .host_order = true, .words = link_words },
 	{ "pkt_type", 31, 1, .words = packet_words },
 	{ "ct_state", 26, 4, .host_order = true, .bits = true, .words = state_words },
 	{ "ct_status", 28, 4, .host_order = true, .bits = true, .words = status_words },
