@@ -68,7 +68,9 @@ class ByHand:
         path = scene.STATE / f"{name}.cfg"
         path.write_text(CONFIGURATION)
         with Inside(name):
-            self.process = subprocess.Popen(["haproxy", "-W", "-f", path],
+            # A session of its own, as the agent gives it: the scheduler shares processors among
+            # sessions first, and with those who ask and answer it would be one.
+            self.process = subprocess.Popen(["haproxy", "-W", "-f", path], start_new_session=True,
                                             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for port in (80, 81):
             load.until_served(self.client, balance.VIP, port)
