@@ -5,6 +5,7 @@
 #
 #   ext, ext2, inet -- sw (10.0.0.0/8) -- vr -- web 192.168.10.0/24 -- vm1 .79, vm3 .80
 #                                           \-- app 192.168.20.0/24 -- vm2 .228
+# vm: services
 . "$(dirname "$0")/../lib/net.sh"
 
 document() { # FIELDS OF THE ROUTER, MORE SECTIONS

@@ -216,10 +216,14 @@ static bool read_step(const struct nftnl_trace *told, struct nft_trace_step *ste
 			(int32_t)number(told, kind == NFT_TRACETYPE_POLICY ? NFTNL_TRACE_POLICY
 									   : NFTNL_TRACE_VERDICT),
 	};
-	if (nftnl_trace_is_set(told, NFTNL_TRACE_RULE_HANDLE))
+	/* Kernels differ in what they call a rule that returns, and the end of a chain: only a rule
+	 * has a handle. */
+	if (nftnl_trace_is_set(told, NFTNL_TRACE_RULE_HANDLE)) {
 		step->handle = nftnl_trace_get_u64(told, NFTNL_TRACE_RULE_HANDLE);
-	else if (step->kind == NFT_TRACE_RULE) /* So newer kernels tell of a chain's end. */
+		step->kind = NFT_TRACE_RULE;
+	} else if (step->kind == NFT_TRACE_RULE) {
 		step->kind = NFT_TRACE_RETURN;
+	}
 	if (nftnl_trace_is_set(told, NFTNL_TRACE_JUMP_TARGET))
 		step->jump = mem_text(nftnl_trace_get_str(told, NFTNL_TRACE_JUMP_TARGET));
 	return true;
