@@ -19,6 +19,8 @@ LIMITED, BESIDE = "10.255.3.1", "10.255.3.2"
 PORT = 5300
 MANY, ROUNDS, ROUND_S = 5000, 9, 2
 BESIDE_MBPS = 50  # The limit that is used up beside the unlimited VIP.
+# What that sends: as much as it can would only tell that the other one's sender needs a processor.
+PACED_MBPS = 1000
 WIDE_MBPS = 100_000
 PATIENCE_S = 30
 
@@ -52,11 +54,12 @@ class Limited(scene.Agent):
             return subprocess.Popen(["iperf3", "-s", "-p", str(port)], stdin=subprocess.DEVNULL,
                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def begin(self, address, direction, seconds, port=PORT, omitted=0):
+    def begin(self, address, direction, seconds, port=PORT, omitted=0, paced=0):
         with Inside(self.client):
             return subprocess.Popen(
                 ["iperf3", "-c", address, "-p", str(port), "-t", str(seconds), "-O", str(omitted),
-                 "-J", *(["-R"] if direction == "up" else [])],
+                 "-J", *(["-R"] if direction == "up" else []),
+                 *(["-b", f"{paced}M"] if paced else [])],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
     def result(self, *how, **more):
@@ -118,13 +121,17 @@ def measure_beside(figures, one):
     alone, beside = {"down": [], "up": []}, {"down": [], "up": []}
     for _ in range(ROUNDS):
         for direction in alone:
-            alone[direction].append(one.rate(BESIDE, direction, ROUND_S, port=PORT + 1))
+            alone[direction].append(paced(one, direction))
             other = one.begin(LIMITED, direction, ROUND_S + 1)
-            beside[direction].append(one.rate(BESIDE, direction, ROUND_S, port=PORT + 1))
+            beside[direction].append(paced(one, direction))
             other.communicate()
     for direction, rates in alone.items():
         judge(figures, f"another VIP {direction}, beside a limit of {BESIDE_MBPS} Mbit/s",
               beside[direction], rates, "rest")
+
+
+def paced(one, direction):
+    return one.rate(BESIDE, direction, ROUND_S, port=PORT + 1, paced=PACED_MBPS)
 
 
 def measure_many(figures):
