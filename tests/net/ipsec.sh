@@ -6,6 +6,7 @@
 #   a2 192.168.20.187 -- 192.168.20.1 /                                            \ --- b2 192.168.40.224
 # timeout: 240
 . "$(dirname "$0")/../lib/rate.sh"
+. "$(dirname "$0")/../lib/load.sh"
 
 A_VIP=10.151.10.174
 B_VIP=10.151.20.192
@@ -114,6 +115,21 @@ only_sealed() { # CAPTURE
 	deny capture_has "$1" " > " "host $A_VIP and host $B_VIP and not esp and not udp port 500 and not arp and not icmp[icmptype] == icmp-unreach"
 }
 
+carried() { # up|down
+	weft_router va counters --uuid vip-sys --json | jq ".counters[0].packets_$1"
+}
+
+# The VIP carries what its tunnel seals, each packet once. IKE may be on its way as well.
+counts_both_ways() { # PACKETS
+	local up down way
+	up=$(carried up) down=$(carried down)
+	check on a1 ping -q -c "$1" -i 0.2 -W "$PATIENCE" 192.168.30.253
+	for way in "$(($(carried up) - up))" "$(($(carried down) - down))"; do
+		check [ "$way" -ge "$1" ]
+		check [ "$way" -lt $((2 * $1)) ]
+	done
+}
+
 case_joins_two_sites() {
 	world
 	check of_all_pairs ping_no
@@ -129,6 +145,7 @@ case_joins_two_sites() {
 	both_negotiated
 	all_joined
 	only_sealed wire
+	counts_both_ways 10
 	check ping_ok a1 198.51.100.10
 	is "$(who b2 198.51.100.10 80)" "198.51.100.10 $B_VIP" "others are translated as before"
 	route ext 192.168.10.0/24 via $A_VIP
@@ -346,6 +363,35 @@ case_outlives_the_agent() {
 	check ping_no b2 192.168.20.187
 }
 
+# Killed three times and replaced once, while guests ask through the tunnel: nothing fails, what is
+# held is held, and the keys are the same.
+case_nothing_is_lost_while_the_agent_is_replaced() {
+	local pid keys turn
+	needs_load
+	own_program
+	world
+	tunnel_a
+	tunnel_b
+	both_negotiated
+	start serve b1 "$LOAD" serve 8000
+	until_ok http a1 http://192.168.30.253:8000/
+	pid=$(charon_of va)
+	keys=$(spis)
+	load_start tunnel_held a1 -p 4 -k 192.168.30.253 8000
+	load_start tunnel_new a1 -r "$((100 / SLOWNESS))" 192.168.30.253 8000
+	for ((turn = 0; turn < 3; turn++)); do
+		router_kill va -9
+		router_start va
+	done
+	upgrade va
+	check grep -q "in place after 0 changes" <<<"$(router_log va | tail -n 5)"
+	until_ok state_is va tunnel-1 negotiated
+	load_lost_nothing tunnel_held tunnel_new
+	is "$(charon_of va)" "$pid" "the process"
+	is "$(spis)" "$keys" "keys"
+	is "$(weft_router va reconcile --dry-run)" "" "what there is to do"
+}
+
 charon_is_gone() { [ -z "$(charon_of "$1")" ]; }
 charon_is_another() { [ -n "$(charon_of "$1")" ] && [ "$(charon_of "$1")" != "$2" ]; }
 
@@ -422,14 +468,19 @@ case_one_changes_the_others_stay() {
 # So many tunnels beside which one more comes. The peer only answers: who both begin at once agree
 # twice, and give one of both up again.
 #
-#   a1 -- va 10.151.10.174 --- sw --- 10.151.21.N peer 172.20.N.1
+#   a1 -- va 10.151.10.174 --- sw --- 10.152.0.N peer 172.20.N.1
+nth() { echo "$(($1 / 250)).$(($1 % 250))"; } # The last two parts of an address.
+many_network() { echo "172.2$(nth "$1")"; }
+
 many() { # COUNT
 	local n comma="" list=""
 	for ((n = 1; n <= $1; n++)); do
-		ip -n peer addr replace "10.151.21.$n/32" dev sw
-		ip -n peer addr replace "172.20.$n.1/32" dev lo
-		list+="$comma$(tunnel "t$n" '"192.168.10.0/24"' "10.151.21.$n" "\"172.20.$n.0/24\"" "$KEY" \
-			'"ike_version": 2')"
+		echo "addr replace 10.152.$(nth $n)/32 dev sw"
+		echo "addr replace $(many_network $n).1/32 dev lo"
+	done | ip -n peer -batch -
+	for ((n = 1; n <= $1; n++)); do
+		list+="$comma$(tunnel "t$n" '"192.168.10.0/24"' "10.152.$(nth $n)" \
+			"\"$(many_network $n).0/24\"" "$KEY" '"ike_version": 2')"
 		comma=", "
 	done
 	site_document a $A_VIP 10 20 ", \"revision\": $1, \"ipsec\": [$list]" >"$CASE_DIR/many.json"
@@ -470,7 +521,7 @@ case_one_more_beside_many() {
 				}
 				children {
 					all {
-						local_ts = 172.20.0.0/16
+						local_ts = 172.16.0.0/12
 						remote_ts = 192.168.10.0/24
 						esp_proposals = 3des-sha1-modp1024
 					}
@@ -491,8 +542,8 @@ case_one_more_beside_many() {
 	apply_many $((n + 1))
 	is "$(spis | comm -13 - "$CASE_DIR/spis")" "" "keys that are gone"
 	is "$(spis | comm -23 - "$CASE_DIR/spis" | wc -l)" 2 "new keys"
-	check ping_ok a1 172.20.1.1
-	check ping_ok a1 "172.20.$((n + 1)).1"
+	check ping_ok a1 "$(many_network 1).1"
+	check ping_ok a1 "$(many_network $((n + 1))).1"
 }
 
 case_networks_come_and_go() {
