@@ -99,10 +99,11 @@ static int listen_for_agents(struct controller *controller, struct err *err)
 static int start(struct controller *controller, struct err *err)
 {
 	const char *state = controller->options.state_dir;
+	const char *database = controller->options.database;
 
 	controller->base = event_base_new();
 	if (directory_make_parents(state, err) < 0 || directory_make(state, 0700, err) < 0 ||
-	    model_open(state, all_types, &controller->model, err) < 0 ||
+	    model_open(database ? database : state, all_types, &controller->model, err) < 0 ||
 	    api_new(controller->base, controller->model, &controller->api, err) < 0)
 		return err->code;
 	controller->server = wire_server_new(controller->base, "weft", "controllerd", WEFT_VERSION);

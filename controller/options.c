@@ -19,6 +19,7 @@
 
 enum {
 	OPTION_STATE_DIR,
+	OPTION_DATABASE,
 	OPTION_SOCKET,
 	OPTION_AGENTS,
 	OPTION_LIFETIME,
@@ -35,6 +36,8 @@ static const struct {
 	const char *name, *argument, *doc;
 } option_types[N_OPTIONS] = {
 	[OPTION_STATE_DIR] = { "state-dir", "DIR", "where the model is kept (" DEFAULT_STATE ")" },
+	[OPTION_DATABASE] = { "database", "URI",
+			      "postgresql://..., instead of a file in the state directory" },
 	[OPTION_SOCKET] = { "socket", "ADDRESS",
 			    "unix:PATH or tcp:HOST:PORT, may be repeated (" DEFAULT_SOCKET ")" },
 	[OPTION_AGENTS] = { "agents", "ADDRESS",
@@ -94,6 +97,9 @@ static int take(struct options *options, int option)
 	switch (option) {
 	case OPTION_STATE_DIR:
 		options->state_dir = optarg;
+		return -1;
+	case OPTION_DATABASE:
+		options->database = optarg;
 		return -1;
 	case OPTION_SOCKET:
 		add_socket(options, optarg);

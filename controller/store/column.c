@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Values of fields as SQLite has them: so that they compare and sort by what they mean. Addresses
- * are bytes in network order, ports numbers, choices their words; what is more than one value is
- * JSON. */
+/* Values of fields as the database has them: so that they compare and sort by what they mean.
+ * Addresses are bytes in network order, ports numbers, choices their words; what is more than one
+ * value is JSON. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,17 +20,17 @@ bool column_is(const struct field *field)
 	return !field->transient && !column_is_links(field);
 }
 
-const char *column_type(const struct field *field)
+const char *column_type(const struct engine *engine, const struct field *field)
 {
 	switch (field->type) {
 	case FIELD_BOOL:
 	case FIELD_NUMBER:
 	case FIELD_PORTS:
-		return "INTEGER";
+		return engine->number;
 	case FIELD_IP:
 	case FIELD_PREFIX:
 	case FIELD_BASE64:
-		return "BLOB";
+		return engine->bytes;
 	case FIELD_TEXT:
 	case FIELD_UUID:
 	case FIELD_REFERENCE:
@@ -38,9 +38,9 @@ const char *column_type(const struct field *field)
 	case FIELD_CHOICE:
 	case FIELD_RECORD:
 	case FIELD_LIST:
-		return "TEXT";
+		return engine->text;
 	}
-	return "TEXT";
+	return engine->text;
 }
 
 /* Family, address, length of a prefix. */
@@ -53,23 +53,20 @@ static size_t put_address(uint8_t bytes[ADDRESS_BYTES], const struct ip *ip)
 	return 1 + ip_size(ip);
 }
 
-static int bind_address(sqlite3_stmt *statement, int at, const struct ip *ip, int length)
+static void bind_address(const struct db *db, struct statement *statement, int at,
+			 const struct ip *ip, int length)
 {
 	uint8_t bytes[ADDRESS_BYTES];
 	size_t size = put_address(bytes, ip);
 
 	if (length >= 0)
 		bytes[size++] = (uint8_t)length;
-	return sqlite3_bind_blob(statement, at, bytes, (int)size, SQLITE_TRANSIENT);
-}
-
-static int bind_text(sqlite3_stmt *statement, int at, const char *text)
-{
-	return sqlite3_bind_text(statement, at, text, -1, SQLITE_TRANSIENT);
+	db->engine->bind_bytes(statement, at, bytes, size);
 }
 
 /* The one field as a table of its own, at the begin of its struct. */
-static int bind_json(sqlite3_stmt *statement, int at, const struct field *field, const void *value)
+static void bind_json(const struct db *db, struct statement *statement, int at,
+		      const struct field *field, const void *value)
 {
 	struct field alone[2] = { *field, { 0 } };
 	AUTO(free_ptr) char *text = NULL;
@@ -79,44 +76,56 @@ static int bind_json(sqlite3_stmt *statement, int at, const struct field *field,
 	json = field_encode(alone, value, true);
 	text = json_dumps(json_object_get(json, field->name), JSON_COMPACT | JSON_ENCODE_ANY);
 	json_decref(json);
-	return bind_text(statement, at, text);
+	db->engine->bind_text(statement, at, text);
 }
 
-int column_bind(sqlite3_stmt *statement, int at, const struct field *field, const void *value)
+void column_bind(const struct db *db, struct statement *statement, int at,
+		 const struct field *field, const void *value)
 {
+	const struct engine *engine = db->engine;
 	const struct field_bytes *bytes = value;
 	const struct port_range *ports = value;
 	const struct prefix *prefix = value;
 
-	if (!field_value_given(field, value))
-		return sqlite3_bind_null(statement, at);
+	if (!field_value_given(field, value)) {
+		engine->bind_null(statement, at);
+		return;
+	}
 	switch (field->type) {
 	case FIELD_TEXT:
 	case FIELD_UUID:
 	case FIELD_REFERENCE:
-		return bind_text(statement, at, *(char *const *)value);
+		engine->bind_text(statement, at, *(char *const *)value);
+		return;
 	case FIELD_BOOL:
-		return sqlite3_bind_int(statement, at, *(const bool *)value);
+		engine->bind_number(statement, at, *(const bool *)value);
+		return;
 	case FIELD_NUMBER:
-		return sqlite3_bind_int64(statement, at, *(const int64_t *)value);
+		engine->bind_number(statement, at, *(const int64_t *)value);
+		return;
 	case FIELD_IP:
-		return bind_address(statement, at, value, -1);
+		bind_address(db, statement, at, value, -1);
+		return;
 	case FIELD_PREFIX:
-		return bind_address(statement, at, &prefix->ip, prefix->length);
+		bind_address(db, statement, at, &prefix->ip, prefix->length);
+		return;
 	case FIELD_MAC:
-		return bind_text(statement, at, mac_text(value).s);
+		engine->bind_text(statement, at, mac_text(value).s);
+		return;
 	case FIELD_PORTS:
-		return sqlite3_bind_int64(statement, at, (int64_t)ports->first << 16 | ports->last);
+		engine->bind_number(statement, at, (int64_t)ports->first << 16 | ports->last);
+		return;
 	case FIELD_CHOICE:
-		return bind_text(statement, at, field->choices[*(const int *)value]);
+		engine->bind_text(statement, at, field->choices[*(const int *)value]);
+		return;
 	case FIELD_BASE64:
-		return sqlite3_bind_blob(statement, at, bytes->bytes, (int)bytes->size,
-					 SQLITE_TRANSIENT);
+		engine->bind_bytes(statement, at, bytes->bytes, bytes->size);
+		return;
 	case FIELD_RECORD:
 	case FIELD_LIST:
-		return bind_json(statement, at, field, value);
+		bind_json(db, statement, at, field, value);
+		return;
 	}
-	return SQLITE_MISUSE;
 }
 
 static int damaged(const struct field *field, struct err *err)
@@ -124,11 +133,11 @@ static int damaged(const struct field *field, struct err *err)
 	return err_set(err, -EBADMSG, "database: %s holds what it never had", field->name);
 }
 
-static int read_address(sqlite3_stmt *statement, int at, const struct field *field, void *value,
-			struct err *err)
+static int read_address(const struct db *db, const struct statement *statement, int at,
+			const struct field *field, void *value, struct err *err)
 {
-	const uint8_t *bytes = sqlite3_column_blob(statement, at);
-	size_t size = (size_t)sqlite3_column_bytes(statement, at);
+	size_t size;
+	const uint8_t *bytes = db->engine->bytes_at(statement, at, &size);
 	struct prefix *prefix = value;
 	struct ip *ip = field->type == FIELD_IP ? value : &prefix->ip;
 	size_t more = field->type == FIELD_PREFIX;
@@ -169,58 +178,56 @@ static int read_json(const char *text, const struct field *field, void *value, s
 	return ret;
 }
 
-static void read_bytes(sqlite3_stmt *statement, int at, struct field_bytes *value)
+static void read_bytes(const struct db *db, const struct statement *statement, int at,
+		       struct field_bytes *value)
 {
-	value->size = (size_t)sqlite3_column_bytes(statement, at);
+	const void *bytes = db->engine->bytes_at(statement, at, &value->size);
+
 	value->bytes = mem_alloc(value->size + 1);
 	if (value->size)
-		memcpy(value->bytes, sqlite3_column_blob(statement, at), value->size);
+		memcpy(value->bytes, bytes, value->size);
 }
 
-int column_read(sqlite3_stmt *statement, int at, const struct field *field, void *value,
-		struct err *err)
+int column_read(const struct db *db, const struct statement *statement, int at,
+		const struct field *field, void *value, struct err *err)
 {
-	int64_t number = sqlite3_column_int64(statement, at);
-	const char *text;
+	const struct engine *engine = db->engine;
+	int64_t number;
 
-	if (sqlite3_column_type(statement, at) == SQLITE_NULL) {
+	if (engine->is_null(statement, at)) {
 		field_value_fallback(field, value);
 		return 0;
 	}
-	if (field->type == FIELD_IP || field->type == FIELD_PREFIX)
-		return read_address(statement, at, field, value, err);
-	if (field->type == FIELD_BASE64) {
-		read_bytes(statement, at, value);
-		return 0;
-	}
-	text = (const char *)sqlite3_column_text(statement, at);
 	switch (field->type) {
 	case FIELD_TEXT:
 	case FIELD_UUID:
 	case FIELD_REFERENCE:
-		*(char **)value = mem_text(text);
+		*(char **)value = mem_text(engine->text_at(statement, at));
 		return 0;
 	case FIELD_BOOL:
-		*(bool *)value = number != 0;
+		*(bool *)value = engine->number_at(statement, at) != 0;
 		return 0;
 	case FIELD_NUMBER:
-		*(int64_t *)value = number;
+		*(int64_t *)value = engine->number_at(statement, at);
 		return 0;
 	case FIELD_MAC:
-		return mac_parse(text, value, err);
+		return mac_parse(engine->text_at(statement, at), value, err);
 	case FIELD_PORTS:
+		number = engine->number_at(statement, at);
 		*(struct port_range *)value =
 			(struct port_range){ (uint16_t)(number >> 16), (uint16_t)number };
 		return 0;
 	case FIELD_CHOICE:
-		return read_choice(text, field, value, err);
+		return read_choice(engine->text_at(statement, at), field, value, err);
 	case FIELD_RECORD:
 	case FIELD_LIST:
-		return read_json(text, field, value, err);
+		return read_json(engine->text_at(statement, at), field, value, err);
 	case FIELD_IP:
 	case FIELD_PREFIX:
+		return read_address(db, statement, at, field, value, err);
 	case FIELD_BASE64:
-		break;
+		read_bytes(db, statement, at, value);
+		return 0;
 	}
 	return damaged(field, err);
 }

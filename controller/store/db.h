@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* db.h - records of field tables (lib/base/field.h), kept in SQLite.
+/* db.h - records of field tables (lib/base/field.h), kept in SQLite or PostgreSQL.
  *
  * Each table of fields is a table of the database, made and brought up to date when it is opened.
  * There is one writer, this process; what db_commit() has returned for is on the disk. Of what a
@@ -38,10 +38,11 @@ struct db_view {
 	bool own;         /* Only its own. */
 };
 
-/* Opens DIRECTORY/controller.db, making what is missing, and locks the directory. 'tables' ends
- * with NULL and outlives the database. -EBUSY: another process has it. -EBADMSG: it was written by
- * a newer version, with fields that this one would lose. */
-int db_open(const char *directory, const struct db_table *const *tables, struct db **ret,
+/* 'where' is a directory: opens controller.db there, and locks the directory; or postgresql://...
+ * as libpq takes it. Makes what is missing. 'tables' ends with NULL and outlives the database.
+ * -EBUSY: another process has it. -EBADMSG: it was written by a newer version, with fields that
+ * this one would lose. */
+int db_open(const char *where, const struct db_table *const *tables, struct db **ret,
 	    struct err *err);
 void db_close(struct db *db);
 

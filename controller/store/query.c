@@ -9,7 +9,7 @@
 
 /* Longer paths are a mistake, or a trap. */
 #define HOPS_MAX 8
-/* SQLite takes no more than 32766 parameters. */
+/* SQLite takes no more than 32766 parameters, PostgreSQL 65535. */
 #define VALUES_MAX 10000
 
 struct bound {
@@ -129,8 +129,8 @@ static int bind_pattern(struct builder *builder, const struct field *field, cons
 	return bind_value(builder, &text, value, err);
 }
 
-static int add_values(struct builder *builder, const struct field *field, const json_t *value,
-		      struct err *err)
+static int add_values(struct builder *builder, const struct field *field, const char *in,
+		      const json_t *value, struct err *err)
 {
 	size_t i;
 	json_t *one;
@@ -144,7 +144,12 @@ static int add_values(struct builder *builder, const struct field *field, const 
 			VALUES_MAX);
 		return err_at(err, "value");
 	}
-	text_add(&builder->sql, " (");
+	/* An empty list is nothing that SQL has. */
+	if (!json_array_size(value)) {
+		text_add(&builder->sql, strcmp(in, "IN") == 0 ? "1 = 0" : "1 = 1");
+		return 0;
+	}
+	text_format(&builder->sql, "\"%s\" %s (", field->name, in);
 	json_array_foreach (value, i, one) {
 		text_add(&builder->sql, i ? ", ?" : "?");
 		if (bind_value(builder, field, one, err) < 0) {
@@ -181,11 +186,10 @@ static int add_comparison(struct builder *builder, const struct field *field,
 		return 0;
 	case OP_IN:
 	case OP_NOT_IN:
-		text_format(&builder->sql, "\"%s\" %s", field->name,
-			    operation == OP_IN ? "IN" : "NOT IN");
-		return add_values(builder, &whole, value, err);
+		return add_values(builder, &whole, operation == OP_IN ? "IN" : "NOT IN", value,
+				  err);
 	case OP_LIKE:
-		text_format(&builder->sql, "\"%s\" LIKE ?", field->name);
+		text_format(&builder->sql, "\"%s\" %s", field->name, builder->db->engine->like);
 		return bind_pattern(builder, field, value, err);
 	case OP_LESS:
 	case OP_LESS_EQUAL:
@@ -232,7 +236,7 @@ static void add_seen(struct builder *builder, const struct field *field)
 {
 	if (!builder->view->account || field->type != FIELD_REFERENCE)
 		return;
-	text_format(&builder->sql, " AND \"%s\" IN (SELECT \"uuid\" FROM \"%s\" WHERE 1",
+	text_format(&builder->sql, " AND \"%s\" IN (SELECT \"uuid\" FROM \"%s\" WHERE 1 = 1",
 		    field->name, field->target);
 	add_view(builder, db_table(builder->db, field->target));
 	text_add(&builder->sql, ")");
@@ -259,7 +263,7 @@ static int add_links(struct builder *builder, const struct db_table *table,
 		operation == OP_NOT_EQUAL || operation == OP_NOT_IN || operation == OP_IS_NULL;
 
 	target.name = "target";
-	text_format(&builder->sql, "\"uuid\" %s (SELECT \"owner\" FROM \"%s.%s\" WHERE 1",
+	text_format(&builder->sql, "\"uuid\" %s (SELECT \"owner\" FROM \"%s.%s\" WHERE 1 = 1",
 		    without ? "NOT IN" : "IN", table->name, field->name);
 	add_seen(builder, &target);
 	if (operation == OP_NOT_EQUAL)
@@ -295,10 +299,10 @@ static int add_path(struct builder *builder, const struct db_table *table, const
 	if (column_is_links(field))
 		text_format(&builder->sql,
 			    "\"uuid\" IN (SELECT \"owner\" FROM \"%s.%s\" WHERE \"target\" IN "
-			    "(SELECT \"uuid\" FROM \"%s\" WHERE 1",
+			    "(SELECT \"uuid\" FROM \"%s\" WHERE 1 = 1",
 			    table->name, field->name, target);
 	else
-		text_format(&builder->sql, "\"%s\" IN (SELECT \"uuid\" FROM \"%s\" WHERE 1",
+		text_format(&builder->sql, "\"%s\" IN (SELECT \"uuid\" FROM \"%s\" WHERE 1 = 1",
 			    field->name, target);
 	add_view(builder, db_table(builder->db, target));
 	text_add(&builder->sql, " AND ");
@@ -327,7 +331,7 @@ static int add_conditions(struct builder *builder, const struct db_table *table,
 			  const struct db_query *query, struct err *err)
 {
 	/* The account is the first parameter, whether the table's own condition names it or not. */
-	text_add(&builder->sql, query->view.account ? " WHERE ?1 IS NOT NULL" : " WHERE 1");
+	text_add(&builder->sql, query->view.account ? " WHERE ?1 IS NOT NULL" : " WHERE 1 = 1");
 	add_view(builder, table);
 	for (size_t i = 0; i < query->n_conditions; i++) {
 		text_add(&builder->sql, " AND ");
@@ -373,37 +377,38 @@ static int add_sort(struct builder *builder, const struct db_table *table,
 	for (size_t i = 0; i < query->n_sort; i++) {
 		if (add_sort_path(builder, table, "t", query->sort[i].field, 0, err) < 0)
 			return err_at(err, "sort[%zu]", i);
-		text_add(&builder->sql, query->sort[i].descending ? " DESC, " : ", ");
+		text_add(&builder->sql,
+			 query->sort[i].descending ? " DESC NULLS LAST, " : " NULLS FIRST, ");
 	}
 	text_add(&builder->sql, "t.rowid");
 	if (query->limit || query->start)
 		text_format(&builder->sql, " LIMIT %lld OFFSET %lld",
-			    (long long)(query->limit ? query->limit : -1), (long long)query->start);
+			    (long long)(query->limit ? query->limit : INT64_MAX),
+			    (long long)query->start);
 	return 0;
 }
 
-static int builder_prepare(struct builder *builder, struct db *db, sqlite3_stmt **ret,
+static int builder_prepare(struct builder *builder, struct db *db, struct statement **ret,
 			   struct err *err)
 {
-	int first = 1;
+	int first = 0;
 
 	if (db_prepare(db, text_view(&builder->sql), ret, err) < 0)
 		return err->code;
 	if (builder->view->account)
-		sqlite3_bind_text(*ret, first++, builder->view->account, -1, SQLITE_TRANSIENT);
+		db->engine->bind_text(*ret, first++, builder->view->account);
 	for (size_t i = 0; i < builder->n; i++)
-		if (column_bind(*ret, (int)i + first, &builder->bound[i].field,
-				builder->bound[i].value) != SQLITE_OK)
-			return db_fault(db, err, "database");
+		column_bind(db, *ret, (int)i + first, &builder->bound[i].field,
+			    builder->bound[i].value);
 	return 0;
 }
 
-static int read_rows(struct db *db, const struct db_table *table, sqlite3_stmt *statement,
+static int read_rows(struct db *db, const struct db_table *table, struct statement *statement,
 		     struct db_rows *rows, struct err *err)
 {
 	int more;
 
-	while ((more = db_step(db, statement, err)) > 0) {
+	while ((more = db->engine->step(statement, err)) > 0) {
 		void *row;
 
 		mem_grow(&rows->records, &rows->room, rows->n + 1, table->size);
@@ -411,7 +416,7 @@ static int read_rows(struct db *db, const struct db_table *table, sqlite3_stmt *
 		memset(row, 0, table->size);
 		more = record_read(db, table, statement, row, err);
 		if (more < 0) {
-			sqlite3_reset(statement);
+			db->engine->reset(statement);
 			return more;
 		}
 		rows->n++;
@@ -423,7 +428,7 @@ int db_query(struct db *db, const struct db_table *table, const struct db_query 
 	     struct db_rows *rows, struct err *err)
 {
 	AUTO(builder_clear) struct builder builder = { .db = db, .view = &query->view };
-	sqlite3_stmt *statement;
+	struct statement *statement;
 
 	*rows = (struct db_rows){ .table = table };
 	text_add(&builder.sql, "SELECT ");
@@ -444,14 +449,15 @@ int db_count(struct db *db, const struct db_table *table, const struct db_query 
 	     int64_t *count, struct err *err)
 {
 	AUTO(builder_clear) struct builder builder = { .db = db, .view = &query->view };
-	sqlite3_stmt *statement;
+	struct statement *statement;
 
 	text_format(&builder.sql, "SELECT count(*) FROM \"%s\" AS t", table->name);
 	if (add_conditions(&builder, table, query, err) < 0 ||
-	    builder_prepare(&builder, db, &statement, err) < 0 || db_step(db, statement, err) < 0)
+	    builder_prepare(&builder, db, &statement, err) < 0 ||
+	    db->engine->step(statement, err) < 0)
 		return err->code;
-	*count = sqlite3_column_int64(statement, 0);
-	sqlite3_reset(statement);
+	*count = db->engine->number_at(statement, 0);
+	db->engine->reset(statement);
 	return 0;
 }
 

@@ -24,18 +24,14 @@ void record_columns(struct text *sql, const struct db_table *table)
 	}
 }
 
-static int bind_columns(struct db *db, const struct db_table *table, const void *record,
-			sqlite3_stmt *statement, struct err *err)
+static void bind_columns(const struct db *db, const struct db_table *table, const void *record,
+			 struct statement *statement)
 {
-	int at = 1;
+	int at = 0;
 
-	for (const struct field *field = table->fields; field->name; field++) {
-		if (!column_is(field))
-			continue;
-		if (column_bind(statement, at++, field, field_at(field, record)) != SQLITE_OK)
-			return db_fault(db, err, "database");
-	}
-	return 0;
+	for (const struct field *field = table->fields; field->name; field++)
+		if (column_is(field))
+			column_bind(db, statement, at++, field, field_at(field, record));
 }
 
 /* "address 10.0.0.5": for a sentence. */
@@ -61,7 +57,7 @@ static int check_unique(struct db *db, const struct db_table *table, const void 
 {
 	AUTO(text_clear) struct text sql = TEXT_NONE, said = TEXT_NONE;
 	const struct field *bound[8];
-	sqlite3_stmt *statement;
+	struct statement *statement;
 	size_t n = 0;
 	int ret;
 
@@ -81,15 +77,15 @@ static int check_unique(struct db *db, const struct db_table *table, const void 
 	}
 	if (db_prepare(db, text_view(&sql), &statement, err) < 0)
 		return err->code;
-	sqlite3_bind_text(statement, 1, uuid_of(record), -1, SQLITE_TRANSIENT);
+	db->engine->bind_text(statement, 0, uuid_of(record));
 	for (size_t i = 0; i < n; i++)
-		column_bind(statement, (int)i + 2, bound[i], field_at(bound[i], record));
-	ret = db_step(db, statement, err);
+		column_bind(db, statement, (int)i + 1, bound[i], field_at(bound[i], record));
+	ret = db->engine->step(statement, err);
 	if (ret <= 0)
 		return ret;
-	ret = err_set(err, -EEXIST, "%s has %s already", sqlite3_column_text(statement, 0),
+	ret = err_set(err, -EEXIST, "%s has %s already", db->engine->text_at(statement, 0),
 		      text_view(&said));
-	sqlite3_reset(statement);
+	db->engine->reset(statement);
 	return ret;
 }
 
@@ -118,14 +114,14 @@ static int write_links(struct db *db, const struct db_table *table, const struct
 	const struct field_list *list = field_at(field, record);
 
 	for (size_t i = 0; i < list->n; i++) {
-		sqlite3_stmt *statement;
+		struct statement *statement;
 
 		if (db_prepare(db, sql, &statement, err) < 0)
 			return err->code;
-		sqlite3_bind_text(statement, 1, uuid_of(record), -1, SQLITE_TRANSIENT);
-		sqlite3_bind_int64(statement, 2, (int64_t)i);
-		sqlite3_bind_text(statement, 3, ((char **)list->items)[i], -1, SQLITE_TRANSIENT);
-		if (db_step(db, statement, err) < 0)
+		db->engine->bind_text(statement, 0, uuid_of(record));
+		db->engine->bind_number(statement, 1, (int64_t)i);
+		db->engine->bind_text(statement, 2, ((char **)list->items)[i]);
+		if (db->engine->step(statement, err) < 0)
 			return err->code;
 	}
 	return 0;
@@ -137,12 +133,12 @@ static int forget_links(struct db *db, const struct db_table *table, const struc
 	AUTO(free_ptr)
 	char *sql =
 		mem_format("DELETE FROM \"%s.%s\" WHERE \"owner\" = ?", table->name, field->name);
-	sqlite3_stmt *statement;
+	struct statement *statement;
 
 	if (db_prepare(db, sql, &statement, err) < 0)
 		return err->code;
-	sqlite3_bind_text(statement, 1, uuid, -1, SQLITE_TRANSIENT);
-	return db_step(db, statement, err);
+	db->engine->bind_text(statement, 0, uuid);
+	return db->engine->step(statement, err);
 }
 
 static int write_all_links(struct db *db, const struct db_table *table, const void *record,
@@ -163,7 +159,7 @@ int db_insert(struct db *db, const struct db_table *table, const void *record, s
 {
 	AUTO(text_clear) struct text sql = TEXT_NONE;
 	const char *between = "";
-	sqlite3_stmt *statement;
+	struct statement *statement;
 
 	text_format(&sql, "INSERT INTO \"%s\" (", table->name);
 	record_columns(&sql, table);
@@ -175,10 +171,10 @@ int db_insert(struct db *db, const struct db_table *table, const void *record, s
 		between = ", ";
 	}
 	text_add(&sql, ")");
-	if (db_prepare(db, text_view(&sql), &statement, err) < 0 ||
-	    bind_columns(db, table, record, statement, err) < 0)
+	if (db_prepare(db, text_view(&sql), &statement, err) < 0)
 		return err->code;
-	if (db_step(db, statement, err) < 0)
+	bind_columns(db, table, record, statement);
+	if (db->engine->step(statement, err) < 0)
 		return err->code == -EEXIST ? explain_conflict(db, table, record, err) : err->code;
 	return write_all_links(db, table, record, false, err);
 }
@@ -187,8 +183,8 @@ int db_update(struct db *db, const struct db_table *table, const void *record, s
 {
 	AUTO(text_clear) struct text sql = TEXT_NONE;
 	const char *between = "";
-	sqlite3_stmt *statement;
-	int at = 1;
+	struct statement *statement;
+	int at = 0;
 
 	text_format(&sql, "UPDATE \"%s\" SET ", table->name);
 	for (const struct field *field = table->fields; field->name; field++) {
@@ -199,13 +195,13 @@ int db_update(struct db *db, const struct db_table *table, const void *record, s
 		at++;
 	}
 	text_add(&sql, " WHERE \"uuid\" = ?");
-	if (db_prepare(db, text_view(&sql), &statement, err) < 0 ||
-	    bind_columns(db, table, record, statement, err) < 0)
+	if (db_prepare(db, text_view(&sql), &statement, err) < 0)
 		return err->code;
-	sqlite3_bind_text(statement, at, uuid_of(record), -1, SQLITE_TRANSIENT);
-	if (db_step(db, statement, err) < 0)
+	bind_columns(db, table, record, statement);
+	db->engine->bind_text(statement, at, uuid_of(record));
+	if (db->engine->step(statement, err) < 0)
 		return err->code == -EEXIST ? explain_conflict(db, table, record, err) : err->code;
-	if (!sqlite3_changes(db->sqlite))
+	if (!db->engine->changes(statement))
 		return err_set(err, -ENOENT, "there is no %s %s", table->name, uuid_of(record));
 	return write_all_links(db, table, record, true, err);
 }
@@ -214,17 +210,17 @@ int db_delete(struct db *db, const struct db_table *table, const char *uuid, str
 {
 	AUTO(free_ptr)
 	char *sql = mem_format("DELETE FROM \"%s\" WHERE \"uuid\" = ?", table->name);
-	sqlite3_stmt *statement;
+	struct statement *statement;
 
 	for (const struct field *field = table->fields; field->name; field++)
 		if (column_is_links(field) && forget_links(db, table, field, uuid, err) < 0)
 			return err->code;
 	if (db_prepare(db, sql, &statement, err) < 0)
 		return err->code;
-	sqlite3_bind_text(statement, 1, uuid, -1, SQLITE_TRANSIENT);
-	if (db_step(db, statement, err) < 0)
+	db->engine->bind_text(statement, 0, uuid);
+	if (db->engine->step(statement, err) < 0)
 		return err->code;
-	if (!sqlite3_changes(db->sqlite))
+	if (!db->engine->changes(statement))
 		return err_set(err, -ENOENT, "there is no %s %s", table->name, uuid);
 	return 0;
 }
@@ -237,29 +233,28 @@ static int read_links(struct db *db, const struct db_table *table, const struct 
 			       "ORDER BY \"position\"",
 			       table->name, field->name);
 	struct field_list *list = field_at(field, record);
-	sqlite3_stmt *statement;
+	struct statement *statement;
 	size_t room = 0;
 	int more;
 
 	if (db_prepare(db, sql, &statement, err) < 0)
 		return err->code;
-	sqlite3_bind_text(statement, 1, uuid_of(record), -1, SQLITE_TRANSIENT);
-	while ((more = db_step(db, statement, err)) > 0) {
+	db->engine->bind_text(statement, 0, uuid_of(record));
+	while ((more = db->engine->step(statement, err)) > 0) {
 		mem_grow(&list->items, &room, list->n + 1, sizeof(char *));
-		((char **)list->items)[list->n++] =
-			mem_text((const char *)sqlite3_column_text(statement, 0));
+		((char **)list->items)[list->n++] = mem_text(db->engine->text_at(statement, 0));
 	}
 	return more;
 }
 
-int record_read(struct db *db, const struct db_table *table, sqlite3_stmt *statement, void *record,
-		struct err *err)
+int record_read(struct db *db, const struct db_table *table, struct statement *statement,
+		void *record, struct err *err)
 {
 	int at = 0, ret = 0;
 
 	for (const struct field *field = table->fields; ret == 0 && field->name; field++) {
 		if (column_is(field))
-			ret = column_read(statement, at++, field, field_at(field, record), err);
+			ret = column_read(db, statement, at++, field, field_at(field, record), err);
 		else if (column_is_links(field))
 			ret = read_links(db, table, field, record, err);
 		else
@@ -274,7 +269,7 @@ int db_get(struct db *db, const struct db_table *table, const char *uuid, void *
 	   struct err *err)
 {
 	AUTO(text_clear) struct text sql = TEXT_NONE;
-	sqlite3_stmt *statement;
+	struct statement *statement;
 	int ret;
 
 	text_add(&sql, "SELECT ");
@@ -282,14 +277,14 @@ int db_get(struct db *db, const struct db_table *table, const char *uuid, void *
 	text_format(&sql, " FROM \"%s\" WHERE \"uuid\" = ?", table->name);
 	if (db_prepare(db, text_view(&sql), &statement, err) < 0)
 		return err->code;
-	sqlite3_bind_text(statement, 1, uuid, -1, SQLITE_TRANSIENT);
-	ret = db_step(db, statement, err);
+	db->engine->bind_text(statement, 0, uuid);
+	ret = db->engine->step(statement, err);
 	if (ret == 0)
 		return err_set(err, -ENOENT, "there is no %s %s", table->name, uuid);
 	if (ret < 0)
 		return ret;
 	ret = record_read(db, table, statement, record, err);
-	sqlite3_reset(statement);
+	db->engine->reset(statement);
 	return ret;
 }
 
@@ -297,14 +292,14 @@ int db_has(struct db *db, const struct db_table *table, const char *uuid, struct
 {
 	AUTO(free_ptr)
 	char *sql = mem_format("SELECT 1 FROM \"%s\" WHERE \"uuid\" = ?", table->name);
-	sqlite3_stmt *statement;
+	struct statement *statement;
 	int ret;
 
 	if (db_prepare(db, sql, &statement, err) < 0)
 		return err->code;
-	sqlite3_bind_text(statement, 1, uuid, -1, SQLITE_TRANSIENT);
-	ret = db_step(db, statement, err);
-	sqlite3_reset(statement);
+	db->engine->bind_text(statement, 0, uuid);
+	ret = db->engine->step(statement, err);
+	db->engine->reset(statement);
 	return ret;
 }
 
@@ -314,12 +309,12 @@ int db_fill(struct db *db, const struct db_table *table, const char *field, cons
 	AUTO(free_ptr)
 	char *sql = mem_format("UPDATE \"%s\" SET \"%s\" = ? WHERE \"%s\" IS NULL", table->name,
 			       field, field);
-	sqlite3_stmt *statement;
+	struct statement *statement;
 
 	if (db_prepare(db, sql, &statement, err) < 0)
 		return err->code;
-	sqlite3_bind_text(statement, 1, text, -1, SQLITE_TRANSIENT);
-	return db_step(db, statement, err);
+	db->engine->bind_text(statement, 0, text);
+	return db->engine->step(statement, err);
 }
 
 int db_delete_less(struct db *db, const struct db_table *table, const char *field, int64_t number,
@@ -327,10 +322,10 @@ int db_delete_less(struct db *db, const struct db_table *table, const char *fiel
 {
 	AUTO(free_ptr)
 	char *sql = mem_format("DELETE FROM \"%s\" WHERE \"%s\" < ?", table->name, field);
-	sqlite3_stmt *statement;
+	struct statement *statement;
 
 	if (db_prepare(db, sql, &statement, err) < 0)
 		return err->code;
-	sqlite3_bind_int64(statement, 1, number);
-	return db_step(db, statement, err);
+	db->engine->bind_number(statement, 0, number);
+	return db->engine->step(statement, err);
 }

@@ -8,134 +8,156 @@
 #include "controller/store/db_state.h"
 #include "lib/base/field_value.h"
 
-static void add_column(struct text *sql, const struct field *field)
+static void add_column(const struct db *db, struct text *sql, const struct field *field)
 {
-	text_format(sql, "\"%s\" %s", field->name, column_type(field));
+	text_format(sql, "\"%s\" %s", field->name, column_type(db->engine, field));
 	if (field->type == FIELD_REFERENCE)
 		text_format(sql, " REFERENCES \"%s\"(\"uuid\") DEFERRABLE INITIALLY DEFERRED",
 			    field->target);
 }
 
+/* Where references may not lead to what is made later, all columns but the first come later too. */
 static int make_table(struct db *db, const struct db_table *table, struct err *err)
 {
+	const struct engine *engine = db->engine;
 	AUTO(text_clear) struct text sql = TEXT_NONE;
 
-	text_format(&sql, "CREATE TABLE IF NOT EXISTS \"%s\" (\"uuid\" TEXT PRIMARY KEY NOT NULL",
-		    table->name);
-	for (const struct field *field = table->fields + 1; field->name; field++) {
+	text_format(&sql, "CREATE TABLE IF NOT EXISTS \"%s\" (\"uuid\" %s PRIMARY KEY NOT NULL",
+		    table->name, engine->text);
+	if (engine->order)
+		text_format(&sql, ", %s", engine->order);
+	for (const struct field *field = table->fields + 1; engine->forward && field->name;
+	     field++) {
 		if (!column_is(field))
 			continue;
 		text_add(&sql, ", ");
-		add_column(&sql, field);
+		add_column(db, &sql, field);
 	}
 	text_add(&sql, ")");
-	return db_run(db, text_view(&sql), err);
+	return engine->run(db->session, text_view(&sql), err);
+}
+
+/* A name in quotes, as long as the database lets names be: the rest as a number, since what has the
+ * name already is not made again. */
+static void add_name(const struct db *db, struct text *sql, const char *name)
+{
+	size_t max = db->engine->name_max, kept = max - 17;
+
+	if (!max || strlen(name) <= max)
+		text_format(sql, "\"%s\"", name);
+	else
+		text_format(sql, "\"%.*s:%016llx\"", (int)kept, name,
+			    (unsigned long long)map_hash_more(0, name + kept, strlen(name + kept)));
 }
 
 /* A list of references: who refers to an object is found as fast as what an object refers to. */
 static int make_links(struct db *db, const struct db_table *table, const struct field *field,
 		      struct err *err)
 {
+	AUTO(free_ptr) char *links = mem_format("%s.%s:target", table->name, field->name);
 	AUTO(text_clear) struct text sql = TEXT_NONE;
+	const struct engine *engine = db->engine;
 
 	text_format(&sql,
-		    "CREATE TABLE IF NOT EXISTS \"%s.%s\" (\"owner\" TEXT NOT NULL "
+		    "CREATE TABLE IF NOT EXISTS \"%s.%s\" (\"owner\" %s NOT NULL "
 		    "REFERENCES \"%s\"(\"uuid\") DEFERRABLE INITIALLY DEFERRED, "
-		    "\"position\" INTEGER NOT NULL, \"target\" TEXT NOT NULL "
+		    "\"position\" %s NOT NULL, \"target\" %s NOT NULL "
 		    "REFERENCES \"%s\"(\"uuid\") DEFERRABLE INITIALLY DEFERRED, "
-		    "PRIMARY KEY (\"owner\", \"position\")) WITHOUT ROWID;"
-		    "CREATE INDEX IF NOT EXISTS \"%s.%s:target\" ON \"%s.%s\" (\"target\")",
-		    table->name, field->name, table->name, field->element->target, table->name,
-		    field->name, table->name, field->name);
-	return db_run(db, text_view(&sql), err);
+		    "PRIMARY KEY (\"owner\", \"position\"))%s;",
+		    table->name, field->name, engine->text, table->name, engine->number,
+		    engine->text, field->element->target, engine->links);
+	text_add(&sql, "CREATE INDEX IF NOT EXISTS ");
+	add_name(db, &sql, links);
+	text_format(&sql, " ON \"%s.%s\" (\"target\")", table->name, field->name);
+	return engine->run(db->session, text_view(&sql), err);
 }
 
 /* What records from before the column have there is what they would have without giving it. */
-static int fill_column(struct db *db, const struct db_table *table, const struct field *field,
-		       struct err *err)
-{
-	AUTO(free_ptr)
-	char *sql = mem_format("UPDATE \"%s\" SET \"%s\" = ?", table->name, field->name);
-	AUTO(free_ptr) void *value = mem_alloc(field_value_size(field));
-	sqlite3_stmt *statement;
-	int ret = db_prepare(db, sql, &statement, err);
-
-	if (ret < 0)
-		return ret;
-	field_value_fallback(field, value);
-	if (column_bind(statement, 1, field, value) != SQLITE_OK)
-		return db_fault(db, err, "database");
-	ret = db_step(db, statement, err);
-	return ret < 0 ? ret : 0;
-}
-
-static int add_missing_column(struct db *db, const struct db_table *table,
-			      const struct field *field, struct err *err)
+static int fill_columns(struct db *db, const struct db_table *table, const struct field **missing,
+			size_t n, struct err *err)
 {
 	AUTO(text_clear) struct text sql = TEXT_NONE;
+	struct statement *statement;
 
-	text_format(&sql, "ALTER TABLE \"%s\" ADD COLUMN ", table->name);
-	add_column(&sql, field);
-	if (db_run(db, text_view(&sql), err) < 0)
+	text_format(&sql, "UPDATE \"%s\" SET", table->name);
+	for (size_t i = 0; i < n; i++)
+		text_format(&sql, "%s \"%s\" = ?", i ? "," : "", missing[i]->name);
+	if (db_prepare(db, text_view(&sql), &statement, err) < 0)
 		return err->code;
-	return fill_column(db, table, field, err);
+	for (size_t i = 0; i < n; i++) {
+		AUTO(free_ptr) void *value = mem_alloc(field_value_size(missing[i]));
+
+		field_value_fallback(missing[i], value);
+		column_bind(db, statement, (int)i, missing[i], value);
+	}
+	return db->engine->step(statement, err);
 }
 
-/* The columns that the table has, as text: "|uuid|name|". */
-static int known_columns(struct db *db, const struct db_table *table, struct text *names,
-			 struct err *err)
+static int add_columns(struct db *db, const struct db_table *table, const struct field **missing,
+		       size_t n, struct err *err)
 {
-	AUTO(free_ptr) char *sql = mem_format("PRAGMA table_info(\"%s\")", table->name);
-	sqlite3_stmt *statement;
-	int more;
+	for (size_t i = 0; i < n; i++) {
+		AUTO(text_clear) struct text sql = TEXT_NONE;
 
-	if (sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL) != SQLITE_OK)
-		return db_fault(db, err, "database");
-	text_add(names, "|");
-	while ((more = db_step(db, statement, err)) > 0) {
-		const char *name = (const char *)sqlite3_column_text(statement, 1);
+		text_format(&sql, "ALTER TABLE \"%s\" ADD COLUMN ", table->name);
+		add_column(db, &sql, missing[i]);
+		if (db->engine->run(db->session, text_view(&sql), err) < 0)
+			return err->code;
+	}
+	return n ? fill_columns(db, table, missing, n, err) : 0;
+}
+
+/* A column that nobody here knows was written by a newer version. 'names' is "|uuid|name|". */
+static int check_columns(const struct db_table *table, const char *names, struct err *err)
+{
+	for (const char *at = names + 1; *at;) {
+		size_t length = strcspn(at, "|");
+		AUTO(free_ptr) char *name = mem_text_n(at, length);
 		const struct field *field = db_field(table, name);
 
-		text_format(names, "%s|", name);
-		if (field && column_is(field))
-			continue;
-		more = err_set(err, -EBADMSG,
-			       "a newer version has written it: %s has \"%s\", of which this one "
-			       "knows nothing",
-			       table->name, name);
-		break;
+		if (!field || !column_is(field))
+			return err_set(err, -EBADMSG,
+				       "a newer version has written it: %s has \"%s\", of which "
+				       "this one knows nothing",
+				       table->name, name);
+		at += length + 1;
 	}
-	sqlite3_finalize(statement);
-	return more < 0 ? more : 0;
+	return 0;
 }
 
 static int update_table(struct db *db, const struct db_table *table, struct err *err)
 {
 	AUTO(text_clear) struct text known = TEXT_NONE;
+	AUTO(free_ptr) const struct field **missing = NULL;
+	size_t n = 0, room = 0;
 
-	if (known_columns(db, table, &known, err) < 0)
+	if (db->engine->columns(db->session, table->name, &known, err) < 0 ||
+	    check_columns(table, text_view(&known), err) < 0)
 		return err->code;
 	for (const struct field *field = table->fields; field->name; field++) {
 		AUTO(free_ptr) char *name = mem_format("|%s|", field->name);
 
 		if (column_is_links(field) && make_links(db, table, field, err) < 0)
 			return err->code;
-		if (column_is(field) && !strstr(text_view(&known), name) &&
-		    add_missing_column(db, table, field, err) < 0)
-			return err->code;
+		if (!column_is(field) || strstr(text_view(&known), name))
+			continue;
+		mem_grow(&missing, &room, n + 1, sizeof(*missing));
+		missing[n++] = field;
 	}
-	return 0;
+	return add_columns(db, table, missing, n, err);
 }
 
 /* 'fields' is "network,address". */
 static int make_index(struct db *db, const struct db_table *table, const char *fields, bool unique,
 		      struct err *err)
 {
+	AUTO(free_ptr)
+	char *name = mem_format("%s:%s%s", table->name, fields, unique ? ":unique" : "");
 	AUTO(text_clear) struct text sql = TEXT_NONE;
 
-	text_format(&sql, "CREATE %sINDEX IF NOT EXISTS \"%s:%s%s\" ON \"%s\" (",
-		    unique ? "UNIQUE " : "", table->name, fields, unique ? ":unique" : "",
-		    table->name);
+	text_format(&sql, "CREATE %sINDEX IF NOT EXISTS ", unique ? "UNIQUE " : "");
+	add_name(db, &sql, name);
+	text_format(&sql, " ON \"%s\" (", table->name);
 	for (const char *at = fields; *at;) {
 		size_t length = strcspn(at, ",");
 
@@ -143,7 +165,7 @@ static int make_index(struct db *db, const struct db_table *table, const char *f
 		at += length + (at[length] != '\0');
 	}
 	text_add(&sql, ")");
-	return db_run(db, text_view(&sql), err);
+	return db->engine->run(db->session, text_view(&sql), err);
 }
 
 static int make_indexes(struct db *db, const struct db_table *table, struct err *err)

@@ -9,7 +9,7 @@ static void add_own(const struct db_view *view, const struct db_table *table, st
 	text_format(sql, "\"%s\" = ?1", table->owner);
 	if (table->shared && !view->own)
 		text_format(sql,
-			    " OR \"shared_with_all\" OR \"uuid\" IN (SELECT \"owner\" FROM "
+			    " OR \"shared_with_all\" != 0 OR \"uuid\" IN (SELECT \"owner\" FROM "
 			    "\"%s.shared_with\" WHERE \"target\" = ?1)",
 			    table->name);
 }
@@ -40,7 +40,7 @@ void view_add(const struct db *db, const struct db_view *view, const struct db_t
 	else if (table->part_of)
 		add_parts(db, view, table, sql);
 	else
-		text_add(sql, "0");
+		text_add(sql, "1 = 0");
 	text_add(sql, ")");
 }
 
@@ -48,7 +48,7 @@ int db_sees(struct db *db, const struct db_table *table, const char *uuid,
 	    const struct db_view *view, struct err *err)
 {
 	AUTO(text_clear) struct text sql = TEXT_NONE;
-	sqlite3_stmt *statement;
+	struct statement *statement;
 	int ret;
 
 	if (!view->account)
@@ -58,9 +58,9 @@ int db_sees(struct db *db, const struct db_table *table, const char *uuid,
 	view_add(db, view, table, &sql);
 	if (db_prepare(db, text_view(&sql), &statement, err) < 0)
 		return err->code;
-	sqlite3_bind_text(statement, 1, view->account, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(statement, 2, uuid, -1, SQLITE_TRANSIENT);
-	ret = db_step(db, statement, err);
-	sqlite3_reset(statement);
+	db->engine->bind_text(statement, 0, view->account);
+	db->engine->bind_text(statement, 1, uuid);
+	ret = db->engine->step(statement, err);
+	db->engine->reset(statement);
 	return ret;
 }

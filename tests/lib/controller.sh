@@ -3,17 +3,34 @@
 # The controller in a case: the words for its daemon and its command line.
 . "$(dirname "${BASH_SOURCE[0]}")/net.sh"
 
+. "$(dirname "${BASH_SOURCE[0]}")/postgres.sh"
+
 CONTROLLER=$CASE_DIR/controller
 
 # Of who has not logged in: nobody's. See as.
 export WEFT_SESSIONS=$CONTROLLER/sessions
 
+# Where the model is kept: in a PostgreSQL of the case's own if WEFT_DATABASE says so.
+CONTROLLER_STATE=(--state-dir "$CONTROLLER/state")
+[ "${WEFT_DATABASE:-}" != postgresql ] || CONTROLLER_STATE+=(--database "$(postgres_uri)")
+
+# sql STATEMENT: in the controller's database, past the controller.
+sql() {
+	if [ "${WEFT_DATABASE:-}" = postgresql ]; then
+		postgres_sql "$1"
+	else
+		python3 -c 'import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()' \
+			"$CONTROLLER/state/controller.db" "$1"
+	fi
+}
+
 # controller_start [OPTION...]: again to keep its state. Returns when it answers.
 controller_start() {
 	mkdir -p "$CONTROLLER"
 	: >"$CONTROLLER/log"
-	"$WEFT_BIN/controllerd" --state-dir "$CONTROLLER/state" --socket "unix:$CONTROLLER/socket" \
-		"$@" >"$CONTROLLER/log" 2>&1 </dev/null &
+	[ "${WEFT_DATABASE:-}" != postgresql ] || [ -d "$POSTGRES" ] || postgres_start
+	"$WEFT_BIN/controllerd" "${CONTROLLER_STATE[@]}" --socket "unix:$CONTROLLER/socket" "$@" \
+		>"$CONTROLLER/log" 2>&1 </dev/null &
 	echo $! >"$CONTROLLER/pid"
 	until_ok grep -q "answers at" "$CONTROLLER/log"
 }

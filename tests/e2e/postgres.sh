@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The cases of the model, on PostgreSQL; and what only a server can do: be busy, go, and come back.
+export WEFT_DATABASE=postgresql
+. "$(dirname "$0")/../lib/controller.sh"
+
+# The cases of another file, without the end that runs them.
+cases_of() {
+	# shellcheck disable=SC1090 # they are checked where they are
+	. <(sed '/^\. /d; /^run_cases /d' "$ROOT/tests/e2e/$1.sh")
+}
+
+cases_of model
+cases_of network
+
+case_one_controller_at_a_time() {
+	local status=0
+	controller_start
+	timeout "$PATIENCE" "$WEFT_BIN/controllerd" --state-dir "$CASE_DIR/elsewhere" \
+		--database "$(postgres_uri)" --socket "unix:$CASE_DIR/other" >"$CASE_DIR/said" 2>&1 ||
+		status=$?
+	is "$status" 1 "status"
+	check grep -q "another controllerd has it" "$CASE_DIR/said"
+}
+
+case_a_server_that_goes_and_comes_back() {
+	controller_start
+	small_cloud
+	postgres_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid()
+		AND datname = 'weft'" >/dev/null
+	# Whoever comes first hears of it; nothing is done that is not told.
+	until_ok weft_c query zone
+	made zone name=ZONE-2
+	is "$(names zone --sort name)" "ZONE-1 ZONE-2" "what it had, and goes on"
+	kill -9 "$(head -n 1 "$POSTGRES/data/postmaster.pid")"
+	wait "$(cat "$POSTGRES/pid")" || true
+	check grep -q "Busy" <<<"$(api Create '{"type": "zone", "spec": {"name": "ZONE-3"}}')"
+	postgres_serve
+	until_ok weft_c query zone
+	is "$(names zone --sort name)" "ZONE-1 ZONE-2" "nothing was lost, nothing half done"
+	made zone name=ZONE-3
+}
+
+case_passwords_are_not_for_the_command_line() {
+	local status=0
+	"$WEFT_BIN/controllerd" --state-dir "$CASE_DIR/state" \
+		--database "postgresql://weft:planted@/weft?host=$POSTGRES" >"$CASE_DIR/said" 2>&1 ||
+		status=$?
+	is "$status" 1 "status"
+	check grep -q "name a passfile" "$CASE_DIR/said"
+	deny grep -q planted "$CASE_DIR/said"
+}
+
+run_cases "$@"
