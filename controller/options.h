@@ -13,7 +13,7 @@ struct options {
 	const char **agents; /* Likewise. */
 	size_t n_agents, agents_room;
 	int64_t certificate_s; /* How long agents' certificates hold. */
-	const char *database; /* NULL: a file in the state directory. */
+	const char *database;  /* NULL: a file in the state directory. */
 	const char *tls_ca, *tls_certificate, *tls_key;
 };
 
