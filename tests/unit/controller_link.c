@@ -157,7 +157,11 @@ static char *grant(struct bench *bench, int64_t seconds)
 	int64_t expires_ms;
 	char *token;
 
-	if (agent_grant(bench->model, &host_type, "h", seconds, &token, &expires_ms, &err) < 0)
+	if (model_begin(bench->model, &err) < 0 ||
+	    model_end(bench->model,
+		      agent_grant(bench->model, &host_type, "h", seconds, &token, &expires_ms,
+				  &err),
+		      &err) < 0)
 		fail_msg("%s", err_text(&err));
 	return token;
 }
