@@ -128,13 +128,13 @@ static void drop_others(struct held *held, const char *name, json_t *objects, co
 {
 	json_t *named = json_object(), *object;
 	const char *uuid;
-	void *next;
+	void *after;
 	size_t i;
 
 	json_array_foreach (now, i, object)
 		json_object_set_new(named, json_string_value(json_object_get(object, "uuid")),
 				    json_true());
-	json_object_foreach_safe(objects, next, uuid, object)
+	json_object_foreach_safe(objects, after, uuid, object)
 	{
 		if (json_object_get(named, uuid))
 			continue;

@@ -25,9 +25,10 @@ struct agent_link {
 	char *failure;   /* Why the document is not taken; NULL: it is. */
 
 	struct event *report_timer, *renew_timer;
-	bool reporting; /* A report has no answer yet. */
-	bool changed;   /* There is something new for the next one. */
-	json_t *told;   /* What the controller was told of each object; NULL: nothing. */
+	uint64_t report_at_ms; /* When it is due. */
+	bool reporting;        /* A report has no answer yet. */
+	bool changed;          /* There is something new for the next one. */
+	json_t *told;          /* What the controller was told of each object; NULL: nothing. */
 };
 
 /* agent_enrol.c: true if it takes the token of --token-file now: dials, and begins anew when it has

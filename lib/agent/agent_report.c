@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/agent/agent_link_state.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 /* What comes in a bunch is told once; and without news as well, now and then. */
@@ -15,6 +16,7 @@ static void report_in(struct agent_link *link, unsigned int ms)
 {
 	struct timeval wait = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
 
+	link->report_at_ms = clock_ms() + ms;
 	evtimer_add(link->report_timer, &wait);
 }
 
@@ -106,18 +108,11 @@ void agent_report_begin(struct agent_link *link)
 
 void agent_report_soon(struct agent_link *link)
 {
-	struct timeval due, now, soon = { 0, SOON_MS * 1000 };
-
 	if (link->reporting)
 		link->changed = true;
 	/* What is on its way soon is not put off by what comes then. */
-	if (evtimer_pending(link->report_timer, &due)) {
-		evutil_gettimeofday(&now, NULL);
-		evutil_timeradd(&now, &soon, &now);
-		if (evutil_timercmp(&due, &now, <))
-			return;
-	}
-	report_in(link, SOON_MS);
+	if (clock_ms() + SOON_MS < link->report_at_ms || !evtimer_pending(link->report_timer, NULL))
+		report_in(link, SOON_MS);
 }
 
 void agent_link_changed(struct agent *agent)

@@ -128,7 +128,7 @@ int pki_sign(const char *authority_text, const char *authority_key, const char *
 
 static struct pki_fingerprint hex_of(const unsigned char *digest)
 {
-	struct pki_fingerprint text;
+	struct pki_fingerprint text = { "" };
 
 	for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
 		snprintf(text.s + 2 * i, 3, "%02x", digest[i]);
