@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "controller/api/api.h"
+#include "controller/http/http.h"
 #include "controller/link/agents.h"
 #include "controller/model/types.h"
 #include "controller/options.h"
@@ -23,6 +24,7 @@ struct controller {
 	struct api *api;
 	struct wire_server *server;
 	struct agents *agents; /* NULL: none dial. */
+	struct http_server *http; /* NULL: none. */
 };
 
 static void on_stop(evutil_socket_t signal_number, short what, void *data)
@@ -96,6 +98,20 @@ static int listen_for_agents(struct controller *controller, struct err *err)
 		       : 0;
 }
 
+static int serve_https(struct controller *controller, struct err *err)
+{
+	const struct options *options = &controller->options;
+	struct http_options http = { options->https, options->https_certificate, options->https_key,
+				     options->state_dir };
+
+	if (!options->https)
+		return 0;
+	if (http_server_new(controller->base, controller->api, &http, &controller->http, err) < 0)
+		return err_in(err, "https %s", options->https);
+	log_info("controllerd: serves https at %s", options->https);
+	return 0;
+}
+
 static int start(struct controller *controller, struct err *err)
 {
 	const char *state = controller->options.state_dir;
@@ -108,7 +124,8 @@ static int start(struct controller *controller, struct err *err)
 		return err->code;
 	controller->server = wire_server_new(controller->base, "weft", "controllerd", WEFT_VERSION);
 	api_serve(controller->server, controller->api);
-	if (watch_signals(controller, err) < 0 || listen_for_agents(controller, err) < 0)
+	if (watch_signals(controller, err) < 0 || listen_for_agents(controller, err) < 0 ||
+	    serve_https(controller, err) < 0)
 		return err->code;
 	return listen_all(controller, err);
 }
@@ -117,6 +134,7 @@ static void stop(struct controller *controller)
 {
 	if (controller->server)
 		wire_server_free(controller->server);
+	http_server_free(controller->http);
 	api_free(controller->api);
 	agents_close(controller->agents);
 	model_close(controller->model);

@@ -26,6 +26,9 @@ enum {
 	OPTION_CA,
 	OPTION_CERTIFICATE,
 	OPTION_KEY,
+	OPTION_HTTPS,
+	OPTION_HTTPS_CERTIFICATE,
+	OPTION_HTTPS_KEY,
 	OPTION_DEBUG,
 	OPTION_HELP,
 	OPTION_VERSION,
@@ -48,6 +51,10 @@ static const struct {
 	[OPTION_CA] = { "tls-ca", "FILE", "for tcp: the authority of those who may come" },
 	[OPTION_CERTIFICATE] = { "tls-certificate", "FILE", "for tcp: what the daemon shows" },
 	[OPTION_KEY] = { "tls-key", "FILE", "for tcp: its key" },
+	[OPTION_HTTPS] = { "https", "ADDRESS", "HOST:PORT where REST is served" },
+	[OPTION_HTTPS_CERTIFICATE] = { "https-certificate", "FILE",
+				       "for https: what the daemon shows; its own without" },
+	[OPTION_HTTPS_KEY] = { "https-key", "FILE", "for https: its key" },
 	[OPTION_DEBUG] = { "debug", NULL, "say more" },
 	[OPTION_HELP] = { "help", NULL, "say how it is used" },
 	[OPTION_VERSION] = { "version", NULL, "say the version" },
@@ -117,6 +124,15 @@ static int take(struct options *options, int option)
 		return -1;
 	case OPTION_KEY:
 		options->tls_key = optarg;
+		return -1;
+	case OPTION_HTTPS:
+		options->https = optarg;
+		return -1;
+	case OPTION_HTTPS_CERTIFICATE:
+		options->https_certificate = optarg;
+		return -1;
+	case OPTION_HTTPS_KEY:
+		options->https_key = optarg;
 		return -1;
 	case OPTION_DEBUG:
 		log_set_level(LOG_LEVEL_DEBUG);

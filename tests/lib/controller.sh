@@ -96,6 +96,24 @@ tenant() {
 	check logs_in "$1" "$1-secret" "$1"
 }
 
+# calls: makes the calls of standard input, "METHOD JSON" a line, over one connection; a Login's token
+# is kept as tenant does. For a scene that would take many commands.
+calls() {
+	PYTHONPATH=$LIB python3 -B - "$CONTROLLER" 3<&0 <<-'END'
+		import json, os, sys
+		from varlink import Client
+		folder = sys.argv[1]
+		client = Client(f"{folder}/socket", "io.weft.Controller")
+		for line in os.fdopen(3):
+		    method, parameters = line.split(" ", 1)
+		    parameters = json.loads(parameters)
+		    answer = client.call(method, parameters)
+		    if method == "Login":
+		        with open(f"{folder}/sessions.{parameters['account']}", "w") as file:
+		            json.dump({f"unix:{folder}/socket": answer["token"]}, file)
+	END
+}
+
 # small_cloud: a zone with a cluster of two hosts, a public network on em01.
 small_cloud() {
 	local n
