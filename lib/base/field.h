@@ -68,12 +68,12 @@ struct field {
 	const char *doc;             /* One sentence. */
 
 	/* Of records that are kept in a store. */
-	bool computed;  /* The program fills it in; it cannot be given. */
-	bool immutable; /* Given when the record is made, never changed. */
-	bool transient; /* Given when the record is made, and not kept. */
-	bool hashed;    /* A password: what is kept, and given to the store, is its hash. */
-	bool unique;    /* No two records of a table have the same. */
-	bool indexed;   /* Looked for often; references always are. */
+	bool computed;            /* The program fills it in; it cannot be given. */
+	bool immutable;           /* Given when the record is made, never changed. */
+	bool transient;           /* Given when the record is made, and not kept. */
+	bool hashed;              /* A password: its hash is kept. */
+	bool unique;              /* No two records of a table have the same. */
+	bool indexed;             /* Looked for often; references always are. */
 	enum field_at_end at_end; /* Of a reference, or a list of them. */
 };
 

@@ -71,23 +71,22 @@ case_passwords_end_sessions() {
 }
 
 case_failures_lock_a_name() {
-	local n
 	controller_start
 	tenant t
 	tenant other
 	check weft_c update global_setting login.failures value=3
-	for n in 1 2 3; do fails "name or the password is wrong" logs_in x wrong-secret t; done
+	for _ in 1 2 3; do fails "name or the password is wrong" logs_in x wrong-secret t; done
 	fails "too many logins have failed" logs_in x t-secret t
-	for n in 1 2 3; do fails "name or the password is wrong" logs_in x wrong-secret nobody; done
+	for _ in 1 2 3; do fails "name or the password is wrong" logs_in x wrong-secret nobody; done
 	fails "too many logins have failed" logs_in x t-secret nobody
 	check logs_in x other-secret other
 	is "$(as t names account)" t "a session that there is goes on"
 	check weft_c update global_setting login.lock_s value=1
-	for n in 1 2; do fails "name or the password is wrong" logs_in x wrong-secret other; done
+	for _ in 1 2; do fails "name or the password is wrong" logs_in x wrong-secret other; done
 	check logs_in x other-secret other
-	for n in 1 2; do fails "name or the password is wrong" logs_in x wrong-secret other; done
+	for _ in 1 2; do fails "name or the password is wrong" logs_in x wrong-secret other; done
 	check logs_in x other-secret other
-	for n in 1 2 3; do fails "name or the password is wrong" logs_in x wrong-secret other; done
+	for _ in 1 2 3; do fails "name or the password is wrong" logs_in x wrong-secret other; done
 	until_ok logs_in x other-secret other
 }
 
