@@ -23,7 +23,7 @@ struct controller {
 	struct model *model;
 	struct api *api;
 	struct wire_server *server;
-	struct agents *agents; /* NULL: none dial. */
+	struct agents *agents;    /* NULL: none dial. */
 	struct http_server *http; /* NULL: none. */
 };
 

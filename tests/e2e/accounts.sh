@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Accounts: logging in, what one sees and may do of what is others', quotas, what is written down.
-# timeout: 240
+# timeout: 600
 . "$(dirname "$0")/../lib/controller.sh"
 
 # fails TEXT COMMAND...: with status 1 and this in what it says.

@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The controller over HTTPS: the same calls as over its socket, with a status; and what comes in that
 # is no call at all.
-# timeout: 240
+# timeout: 600
 . "$(dirname "$0")/../lib/controller.sh"
 
 API=https://127.0.0.1:8443/api/v1
 
-rest_start() { controller_start --https 127.0.0.1:8443 "$@"; }
+# rest_start [OPTION...]
+rest_start() {
+	CONTROLLER_OPTIONS=(--https 127.0.0.1:8443 "$@")
+	controller_start
+}
 
 # curl_c ARGS...: that believes the controller's own certificate.
 curl_c() { curl -sS -m 60 --cacert "$CONTROLLER/state/https.pem" "$@"; }

@@ -24,13 +24,16 @@ sql() {
 	fi
 }
 
-# controller_start [OPTION...]: again to keep its state. Returns when it answers.
+# Of its command line, beside state and socket.
+CONTROLLER_OPTIONS=()
+
+# controller_start: again to keep its state. Returns when it answers.
 controller_start() {
 	mkdir -p "$CONTROLLER"
 	: >"$CONTROLLER/log"
 	[ "${WEFT_DATABASE:-}" != postgresql ] || [ -d "$POSTGRES" ] || postgres_start
-	"$WEFT_BIN/controllerd" "${CONTROLLER_STATE[@]}" --socket "unix:$CONTROLLER/socket" "$@" \
-		>"$CONTROLLER/log" 2>&1 </dev/null &
+	"$WEFT_BIN/controllerd" "${CONTROLLER_STATE[@]}" --socket "unix:$CONTROLLER/socket" \
+		"${CONTROLLER_OPTIONS[@]}" >"$CONTROLLER/log" 2>&1 </dev/null &
 	echo $! >"$CONTROLLER/pid"
 	until_ok grep -q "answers at" "$CONTROLLER/log"
 }
