@@ -9,7 +9,7 @@ API=https://127.0.0.1:8443/api/v1
 
 # rest_start [OPTION...]
 rest_start() {
-	CONTROLLER_OPTIONS=(--https 127.0.0.1:8443 "$@")
+	controller_options --https 127.0.0.1:8443 "$@"
 	controller_start
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The controller in a case: the words for its daemon and its command line.
 . "$(dirname "${BASH_SOURCE[0]}")/net.sh"
-
+# shellcheck source=/dev/null # followed from here, it takes shellcheck minutes and gigabytes
 . "$(dirname "${BASH_SOURCE[0]}")/postgres.sh"
 
 CONTROLLER=$CASE_DIR/controller
@@ -24,16 +24,21 @@ sql() {
 	fi
 }
 
-# Of its command line, beside state and socket.
-CONTROLLER_OPTIONS=()
+# controller_options OPTION...: of its command line from now on, beside state and socket.
+controller_options() {
+	mkdir -p "$CONTROLLER"
+	printf '%s\n' "$@" >"$CONTROLLER/options"
+}
 
 # controller_start: again to keep its state. Returns when it answers.
 controller_start() {
+	local options=()
 	mkdir -p "$CONTROLLER"
+	[ ! -s "$CONTROLLER/options" ] || mapfile -t options <"$CONTROLLER/options"
 	: >"$CONTROLLER/log"
 	[ "${WEFT_DATABASE:-}" != postgresql ] || [ -d "$POSTGRES" ] || postgres_start
 	"$WEFT_BIN/controllerd" "${CONTROLLER_STATE[@]}" --socket "unix:$CONTROLLER/socket" \
-		"${CONTROLLER_OPTIONS[@]}" >"$CONTROLLER/log" 2>&1 </dev/null &
+		"${options[@]}" >"$CONTROLLER/log" 2>&1 </dev/null &
 	echo $! >"$CONTROLLER/pid"
 	until_ok grep -q "answers at" "$CONTROLLER/log"
 }
