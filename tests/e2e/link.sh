@@ -80,6 +80,87 @@ case_hosts_route_by_themselves() {
 
 host_routes() { weft_call hostnet "$1" Get | jq -e '.state.routers | length > 0'; }
 
+# told GUEST: the name servers and the MTU of its lease.
+told() {
+	on "$1" udhcpc -i eth0 -f -q -n -t 5 -T 2 -O mtu -s "$CASE_DIR/bound" 2>/dev/null | tail -n 1
+}
+is_told() { [ "$(told "$1")" = "$2" ]; }
+has_mtu() { [ "$(ip -n "$1" -j link show "$2" | jq '.[0].mtu')" = "$3" ]; }
+
+case_leases_and_links_follow_a_network() {
+	needs_program udhcpc dnsmasq
+	cloud
+	printf '#!/bin/sh\n[ "$1" != bound ] || echo "$dns $mtu"\n' >"$CASE_DIR/bound"
+	chmod +x "$CASE_DIR/bound"
+	made l3_network name=flat uuid=flat l2_network=L2-app category=private architecture=flat cidr=172.20.0.0/24 dns=8.8.8.8
+	vm a 1 web
+	vm f 2 flat
+	until_ok is_told f "8.8.8.8 1500"
+	check weft_c 'do' add_dns l3_network flat server=223.5.5.5
+	until_ok is_told f "8.8.8.8 223.5.5.5 1500"
+	check weft_c 'do' remove_dns l3_network flat server=8.8.8.8
+	until_ok is_told f "223.5.5.5 1500"
+	until_ok is_told a "192.168.10.1 1500"
+	check weft_c update l3_network web mtu=1400
+	until_ok is_told a "192.168.10.1 1400"
+	until_ok has_mtu vr web 1400
+	check has_mtu vr app 1500
+	wrong spec.mtu update l3_network web mtu=67
+	wrong spec.mtu update l3_network web mtu=9217
+	check has_mtu vr web 1400
+}
+
+has_vxlan() { [ -n "$(ip -n "$1" -j link show type vxlan | jq -r '.[].ifname // empty')" ]; }
+
+case_a_pool_comes_to_a_cluster_and_goes() {
+	local n
+	needs vxlan
+	cloud
+	for n in 1 2; do
+		check weft_c update host h$n "devices=$(weft_c get host h$n --json |
+			jq -c --arg address "172.31.0.1$n/24" '.object.devices + [{name: "oob", addresses: [$address]}]')"
+	done
+	made vxlan_pool name=pool uuid=pool zone=ZONE-1 start_vni=900 end_vni=910
+	made l2_network name=vx uuid=vx type=vxlan vxlan_pool=pool
+	made l3_network name=flat uuid=flat l2_network=vx category=private architecture=flat cidr=172.20.0.0/24
+	deny has_vxlan h1
+	check weft_c 'do' attach_cluster vxlan_pool pool cluster=Cluster-1 vtep_cidr=172.31.0.1/24
+	vm a 1 flat
+	vm b 2 flat
+	until_ok ping_ok a "$(address b)"
+	check weft_c delete vm vm-a
+	check weft_c delete vm vm-b
+	check has_vxlan h1
+	check weft_c 'do' detach_cluster vxlan_pool pool cluster=Cluster-1
+	until_no has_vxlan h1
+	until_no has_vxlan h2
+}
+
+case_one_public_network_for_both_roles() {
+	link_wires
+	link_controller
+	link_model
+	made router_offering name=merged zone=ZONE-1 cpus=1 memory_mib=512 image=image management_network=public public_network=public
+	made vpc_router name=m uuid=m offering=merged
+	made l3_network name=db uuid=db l2_network=L2-app category=private cidr=192.168.12.0/24 architecture=vpc vpc_router=m
+	token "$CASE_DIR/vr.token" vpc_router m
+	token "$CASE_DIR/h1.token" host h1
+	link_router
+	link_host 1
+	router_nic vr public "$(merged_mac public)" sw
+	router_nic vr db "$(merged_mac db)" app
+	vm a 1 db
+	serve a tcp 22
+	made port_forward name=p uuid=p vip=vip-for-m protocol=tcp vip_ports=24 target_ports=22 nic=a
+	until_ok tcp_ok a 198.51.100.10 80
+	is "$(who a 198.51.100.10 80 | cut -d ' ' -f 2)" "$(field vip vip-for-m address)" "source NAT"
+	until_ok tcp_ok ext "$(field vip vip-for-m address)" 24
+	is "$(who_name ext "$(field vip vip-for-m address)" 24)" a "the port forward"
+	in_order_at vrouter vr
+}
+
+merged_mac() { weft_c query router_nic vpc_router=m "l3_network=$1" --json | jq -er '.objects[0].mac'; }
+
 case_a_controller_that_is_down_stops_nothing() {
 	local before
 	cloud

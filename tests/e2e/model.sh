@@ -41,6 +41,9 @@ case_disabling_goes_down_once() {
 	check weft_c 'do' enable host host1
 	is "$(field host host1 state) $(field host host2 state)" "enabled disabled" "one again"
 	is "$(field zone ZONE-1 state)" disabled "not above"
+	check weft_c 'do' enable zone ZONE-1
+	is "$(field zone ZONE-1 state)" enabled "itself"
+	check weft_c 'do' disable zone ZONE-1
 	is "$(field cluster "$(made cluster name=new zone=ZONE-1)" state)" enabled "a new one"
 }
 

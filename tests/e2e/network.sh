@@ -12,6 +12,11 @@ case_vxlan_pools() {
 	wrong spec.end_vni create vxlan_pool name=p zone=ZONE-1 start_vni=10 end_vni=9
 	wrong spec.start_vni create vxlan_pool name=p zone=ZONE-1 end_vni=9
 	is "$(names vxlan_pool)" "" "none is left of these"
+	made vxlan_pool name=most zone=ZONE-1 start_vni=1 end_vni=16777214
+	made vxlan_pool name=one zone=ZONE-1 start_vni=16777214 end_vni=16777214
+	made l2_network name=last type=vxlan vxlan_pool=one
+	is "$(field l2_network last vni)" 16777214 "the last there is"
+	for n in most one; do check weft_c delete vxlan_pool $n; done
 	made vxlan_pool name=p zone=ZONE-1 start_vni=100 end_vni=101
 	is "$(weft_c query vni_range --json | jq -c '[.objects[0] | .start_vni, .end_vni]')" "[100,101]" "its first range"
 	wrong spec.vni create l2_network name=n type=vxlan vxlan_pool=p vni=102
@@ -52,6 +57,22 @@ case_vteps() {
 	made zone name=other
 	made cluster name=far zone=other
 	against attach_cluster 'do' attach_cluster vxlan_pool p cluster=far vtep_cidr=10.0.0.1/8
+	# By the address alone, on whichever device it is.
+	made cluster name=Cluster-2 uuid=cluster-2 zone=ZONE-1
+	made host name=h8 cluster=Cluster-2 address=172.16.0.8 \
+		'devices=[{"name": "em01", "addresses": ["172.16.0.8/24", "192.168.28.8/24"]}, {"name": "em02", "addresses": ["10.12.0.8/8"]}]'
+	made host name=h9 cluster=Cluster-2 address=172.16.0.9 'devices=[{"name": "bond0", "addresses": ["10.12.0.9/8", "192.168.28.9/24"]}]'
+	check weft_c 'do' attach_cluster vxlan_pool p cluster=Cluster-2 vtep_cidr=10.0.0.1/8
+	made l2_network name=n100 uuid=n100 type=vxlan vxlan_pool=p vni=100
+	made l2_network name=n101 uuid=n101 type=vxlan vxlan_pool=p vni=101
+	is "$(weft_c document host h8 | jq -c '[.host.vtep, [.l2_networks[] | [.vni, .peers]]]')" \
+		'["10.12.0.8",[[100,["10.12.0.9"]],[101,["10.12.0.9"]]]]' "its VTEP, and the networks of the pool"
+	is "$(weft_c document host h9 | jq -r .host.vtep)" 10.12.0.9 "the other's"
+	# Of a tutorial.
+	made vxlan_pool name=q uuid=q zone=ZONE-1 start_vni=20 end_vni=1200
+	refused "host host1 has no address in 192.168.28.1/24" 'do' attach_cluster vxlan_pool q cluster=Cluster-1 vtep_cidr=192.168.28.1/24
+	check weft_c 'do' attach_cluster vxlan_pool q cluster=Cluster-2 vtep_cidr=192.168.28.1/24
+	is "$(weft_c query vxlan_pool_cluster vxlan_pool=q --json | jq -c '[.objects[] | [.cluster, .vtep_cidr]]')" '[["cluster-2","192.168.28.1/24"]]' "attached"
 }
 
 case_l2_networks() {
@@ -79,6 +100,12 @@ case_l2_networks() {
 	made cluster name=far zone=other
 	against same_zone 'do' attach_cluster l2_network em09 cluster=far
 	is "$(names l2_network clusters=Cluster-1 --sort name)" "L2-public v7b" "in the cluster"
+	# One network in two clusters.
+	made cluster name=Cluster-2 zone=ZONE-1
+	check weft_c 'do' attach_cluster l2_network v7b cluster=Cluster-2
+	is "$(names l2_network clusters=Cluster-2)" v7b "in the other as well"
+	check weft_c 'do' detach_cluster l2_network v7b cluster=Cluster-1
+	is "$(names l2_network clusters=Cluster-1) $(names l2_network clusters=Cluster-2)" "L2-public v7b" "out of one alone"
 }
 
 l3() { local name=$1; shift; weft_c create l3_network name="$name" l2_network=L2-b "$@" --json; }
@@ -103,6 +130,12 @@ case_l3_networks() {
 	is "$(field l3_network a total_addresses)/$(field l3_network b total_addresses)/$(field l3_network c total_addresses)" \
 		253/16381/11 "address arithmetic"
 	is "$(field l3_network public total_addresses)" 512 "a slice with .0 and .255 within"
+	# A public one, without name servers and DHCP.
+	made l3_network name=bare uuid=bare l2_network=L2-b category=public dhcp=false start=10.151.10.100 end=10.151.10.200 netmask=255.0.0.0 gateway=10.0.0.1
+	is "$(weft_c get l3_network bare --json | jq -c '.object | [.dhcp, .dns, .total_addresses]')" "[false,null,101]" "its switch"
+	made vm name=v cluster=Cluster-1 host=host1 networks=bare,public
+	is "$(weft_c document host host1 | jq -c '[.l3_networks[] | [.uuid, .gateway, .dns, (.dhcp.enabled // false)]] | sort')" \
+		'[["bare","10.0.0.1",null,false],["public","10.0.0.1",["223.5.5.5"],true]]' "what its hosts are told"
 	is "$(weft_c query ip_range l3_network=a --json | jq -c '.objects[0] | [.gateway, .start, .end, .netmask, .cidr]')" \
 		'["192.168.1.1","192.168.1.2","192.168.1.254","255.255.255.0","192.168.1.1/24"]' "of a CIDR"
 	is "$(field l3_network a mtu) $(field l3_network a dhcp)" "1500 true" "defaults"
@@ -187,6 +220,8 @@ case_guests() {
 	check weft_c delete vm three
 	is "$(weft_c query nic vm=vm-web --total --limit 1 | tail -n 1)" "1 of 2" "others keep theirs"
 	# A network that goes takes the NICs, the VMs stay.
+	check weft_c delete l3_network app
+	is "$(weft_c query nic vm=vm-app --total --limit 1 | tail -n 1) $(names vm name=vm-app)" "0 of 0 vm-app" "NICs of an L3 network"
 	check weft_c delete l2_network L2-flat
 	is "$(weft_c query nic l3_network.name=flat)" "" "NICs"
 	is "$(names vm name=vm-flat)" vm-flat "VM"

@@ -35,8 +35,14 @@ case_offerings() {
 	against in_use delete router_image image
 	check weft_c 'do' disable router_offering o
 	wrong spec.offering create vpc_router name=r offering=o
+	refused "there is no router_offering none" create vpc_router name=r offering=none
+	wrong spec.offering create vpc_router name=r
+	check weft_c update router_offering o name=other description="no more of them"
+	is "$(field router_offering other description)" "no more of them" "changed"
+	check weft_c update router_offering other name=o
 	check weft_c delete vpc_router merged
 	check weft_c delete router_offering o
+	is "$(names router_offering)" offering "gone from the list"
 	is "$(names vip)" "vip-for-vpc vip-for-vrouter.l3.own.$(field router "$(names router)" uuid | cut -c 1-6)" "system VIPs"
 }
 
@@ -53,6 +59,16 @@ case_vpc_router() {
 	against not_system delete vip vip-for-vpc
 	check weft_c update vpc_router vpc cpus=4 dns=8.8.8.8,114.114.114.114
 	made vpc_router name=vpc2 uuid=vpc2 offering=offering
+	is "$(weft_c document vpc_router vpc2 | jq -c .dns.forwarders)" '["223.5.5.5"]' "its only forwarder"
+	made vpc_router name=vpc3 uuid=vpc3 offering=offering dns=8.8.8.8
+	is "$(weft_c document vpc_router vpc3 | jq -c .dns.forwarders)" '["8.8.8.8"]' "what is given instead"
+	is "$(weft_c query router_nic role!=private 'vpc_router in vpc,vpc2,vpc3' --json | jq -c '[.objects[] | [.role, .l3_network]] | unique')" \
+		'[["management","mgt"],["public","public"]]' "of the same networks"
+	is "$(weft_c query router_nic role!=private 'vpc_router in vpc,vpc2,vpc3' --json | jq '[.objects[].address] | unique | length')" 6 "all different addresses"
+	is "$(names vip name=vip-for-vpc3)" vip-for-vpc3 "its system VIP"
+	against not_system delete vip vip-for-vpc3
+	check weft_c delete vpc_router vpc3
+	is "$(names vip name=vip-for-vpc3)" "" "went with it"
 	is "$(weft_c query vip system=true network=public --total --limit 1 | tail -n 1)" "1 of 3" "several of one offering"
 	# Networks come and go.
 	against detach_network 'do' detach_network vpc_router vpc network=public
@@ -87,6 +103,60 @@ case_vpc_router() {
 	check weft_c update l3_network app mtu=1500
 	check weft_c update vpc_router vpc distributed_routing=true
 	against same_mtu update l3_network app mtu=1400
+}
+
+# interfaces VPC_ROUTER NETWORK: that its document has there, but for the MAC.
+interfaces() {
+	weft_c document vpc_router "$1" |
+		jq -c --arg network "$2" '[.interfaces[] | select(.network == $network) | del(.mac, .uuid, .network)]'
+}
+
+case_vpc_networks() {
+	local n
+	controller_start
+	routed_cloud
+	made vpc_router name=vpc2 uuid=vpc2 offering=offering
+	made l2_network name=L2-n uuid=l2-n zone=ZONE-1 type=vlan device=em02 vlan=9 clusters=Cluster-1
+	vpc_network() { made l3_network l2_network=l2-n category=private architecture=vpc "$@"; }
+	# By CIDR or range, with a router or without.
+	is "$(weft_c query ip_range l3_network=web --json | jq -c '.objects[0] | [.gateway, .start, .end]') $(field l3_network web total_addresses)" \
+		'["192.168.10.1","192.168.10.2","192.168.10.254"] 253' "of a CIDR"
+	vpc_network name=range uuid=range vpc_router=vpc2 start=192.168.30.10 end=192.168.30.12 netmask=255.255.255.0 gateway=192.168.30.254
+	is "$(field l3_network range total_addresses)" 3 "of a range"
+	is "$(interfaces vpc2 range | jq -c '.[0].addresses')" '["192.168.30.254/24"]' "its gateway"
+	is "$(nics_of vpc_router=vpc2)" '[[0,"management","mgt","00"],[1,"public","public","01"],[2,"private","range","02"]]' "attached as it was made"
+	vpc_network name=later uuid=later cidr=192.168.10.0/24
+	is "$(weft_c get l3_network later --json | jq .object.vpc_router)" null "without router"
+	check weft_c 'do' attach_network vpc_router vpc2 network=later
+	is "$(interfaces vpc2 later)" "$(interfaces vpc web)" "as one that was made with its router; another has the same CIDR"
+	check weft_c delete l3_network later
+	is "$(nics_of vpc_router=vpc2)" '[[0,"management","mgt","00"],[1,"public","public","01"],[2,"private","range","02"]]' "its NIC went with it"
+	# Name servers are the router's.
+	against dns 'do' add_dns l3_network web server=8.8.8.8
+	wrong spec.dns update l3_network web dns=8.8.8.8
+	is "$(weft_c document vpc_router vpc | jq -c .dns.forwarders)" '["223.5.5.5"]' "the router's alone"
+	# Further ranges.
+	# DHCP has the third address.
+	for n in 1 2; do made vm name=r$n uuid=r$n cluster=Cluster-1 networks=range; done
+	wrong 'spec.networks[0].address' create vm name=r3 cluster=Cluster-1 networks=range
+	made ip_range name=more l3_network=range start=192.168.30.20 end=192.168.30.21 netmask=255.255.255.0 gateway=192.168.30.254
+	for n in 3 4; do made vm name=r$n uuid=r$n cluster=Cluster-1 networks=range; done
+	is "$(weft_c query nic l3_network=range 'address>=192.168.30.20' --sort address --json | jq -c '[.objects[].address]')" \
+		'["192.168.30.20","192.168.30.21"]' "from the further one"
+	against addresses_unused delete ip_range more
+	for n in 3 4; do check weft_c delete vm r$n; done
+	check weft_c delete ip_range more
+	is "$(field l3_network range total_addresses)" 3 "taken away"
+	wrong 'spec.networks[0].address' create vm name=r3 cluster=Cluster-1 networks=range
+	# None overlaps another of the router, however it comes to it.
+	vpc_network name=wide uuid=wide cidr=192.168.30.0/25
+	against apart_on_router 'do' attach_network vpc_router vpc2 network=wide
+	against apart_on_router create l3_network name=n l2_network=l2-n category=private architecture=vpc vpc_router=vpc2 \
+		start=192.168.30.240 end=192.168.30.250 netmask=255.255.255.0 gateway=192.168.30.254
+	vpc_network name=moved uuid=moved vpc_router=vpc2 cidr=192.168.40.0/24
+	check weft_c delete ip_range moved
+	against apart_on_router create ip_range name=r l3_network=moved cidr=192.168.30.0/24
+	check weft_c 'do' attach_network vpc_router vpc network=wide
 }
 
 case_a_router_comes_with_the_first_nic() {
@@ -152,6 +222,10 @@ case_eips() {
 	against vip_alone create eip name=e2 vip=v1
 	made eip name=e2 uuid=e2 network=public address=10.108.10.77
 	is "$(field vip e2 address)" 10.108.10.77 "with a VIP of its own"
+	made eip name=any network=public nic=nic-web
+	check grep -qE '^10\.108\.1[01]\.[0-9]+$' <<<"$(field vip any address)"
+	check weft_c delete vip any
+	is "$(names eip --sort name)" "e1 e2" "both are gone"
 	check weft_c 'do' bind eip e2 nic=nic-flat
 	check weft_c 'do' bind eip e2 nic=nic-app
 	is "$(field eip e2 nic)" nic-app "bound again"
@@ -178,6 +252,44 @@ case_eips() {
 	is "$(names eip)" e3 "a VIP takes its EIP along"
 	check weft_c delete vm vm-web
 	is "$(weft_c get eip e3 --json | jq .object.nic)" null "its guest is gone"
+}
+
+case_a_vip_is_shared() {
+	local each on
+	controller_start
+	routed_cloud
+	made vpc_router name=vpc2 uuid=vpc2 offering=offering
+	made l3_network name=elsewhere uuid=elsewhere l2_network=l2-app category=private architecture=vpc vpc_router=vpc2 cidr=192.168.12.0/24
+	made vm name=vm-elsewhere cluster=Cluster-1
+	made nic uuid=nic-elsewhere vm=vm-elsewhere l3_network=elsewhere
+	made vip name=v uuid=v network=public
+	# The same on one of its own and on the router's: several of each kind, on different ports.
+	for each in v:nic-app vip-for-vpc:nic-web2; do
+		on=${each%:*}
+		made port_forward name=p22-$on uuid=p22-$on vip=$on protocol=tcp vip_ports=22
+		made port_forward name=p23-$on uuid=p23-$on vip=$on protocol=udp vip_ports=20-23 "nic=${each#*:}"
+		made load_balancer name=lb-$on uuid=lb-$on vip=$on
+		made listener name=l80-$on uuid=l80-$on load_balancer=lb-$on port=80 target_port=100 nics=nic-web2
+		made listener name=l81-$on uuid=l81-$on load_balancer=lb-$on port=81 target_port=100 nics=nic-web2
+		made ipsec_connection name=i-$on uuid=i-$on vip=$on psk=k remote_address=10.108.14.126 local_networks=web remote_cidrs=192.168.100.0/24
+		made ipsec_connection name=j-$on uuid=j-$on vip=$on psk=k remote_address=10.108.14.127 local_networks=app remote_cidrs=192.168.101.0/24
+		against ports_free create port_forward name=p vip=$on protocol=tcp vip_ports=79-80
+		against port_free create listener name=l load_balancer=lb-$on port=22 target_port=22
+		against on_router create port_forward name=p vip=$on protocol=tcp vip_ports=99 nic=nic-elsewhere
+	done
+	check weft_c 'do' bind port_forward p22-v nic=nic-web
+	against vip_alone create eip name=e vip=v
+	against custom_vip create eip name=e vip=vip-for-vpc
+	is "$(weft_c document vpc_router vpc | jq -c '[.port_forwards, [.load_balancers[].listeners[]], .ipsec] | map([.[].uuid] | map(select(endswith("-v"))) | sort)')" \
+		'[["p22-v","p23-v"],["l80-v","l81-v"],["i-v","j-v"]]' "what the router is told"
+	# One goes, the others stay; the VIP takes them along.
+	check weft_c delete listener l80-v
+	check weft_c delete ipsec_connection i-v
+	check weft_c delete port_forward p22-v
+	is "$(names port_forward vip=v) $(names listener load_balancer.vip=v) $(names ipsec_connection vip=v)" "p23-v l81-v j-v" "the others"
+	check weft_c delete vip v
+	is "$(names port_forward --sort name) $(names load_balancer) $(names listener --sort name) $(names ipsec_connection --sort name)" \
+		"p22-vip-for-vpc p23-vip-for-vpc lb-vip-for-vpc l80-vip-for-vpc l81-vip-for-vpc i-vip-for-vpc j-vip-for-vpc" "what stands on the other VIP"
 }
 
 case_port_forwards() {
@@ -221,9 +333,14 @@ case_port_forwards() {
 }
 
 case_load_balancers() {
-	local pem='-----BEGIN CERTIFICATE-----'
+	local one pem='-----BEGIN CERTIFICATE-----'
 	controller_start
 	routed_cloud
+	made vip name=held uuid=held network=public
+	made load_balancer name=on-held vip=held
+	made load_balancer name=on-system vip=vip-for-vpc
+	is "$(names load_balancer vip=held) $(names load_balancer vip.system=true) $(names listener)" "on-held on-system " "on a VIP that there is, without listeners"
+	for one in on-held on-system; do check weft_c delete load_balancer $one; done
 	made load_balancer name=lb uuid=lb network=public
 	listener() { made listener load_balancer=lb target_port=5000 "$@"; }
 	listener name=l80 uuid=l80 port=80
@@ -251,7 +368,9 @@ case_load_balancers() {
 	check grep -q '"private_key_pem": "\*\*\*\*\*\*\*\*"' "$CASE_DIR/said"
 	deny grep -q secret "$CASE_DIR/said"
 	made certificate name=c2 uuid=c2 "certificate_pem=$pem" private_key_pem=secret
+	listener name=http uuid=http port=8080 protocol=http
 	against certificate_fits 'do' bind_certificate listener l80 certificate=c1
+	against certificate_fits 'do' bind_certificate listener http certificate=c1
 	listener name=l8443 uuid=l8443 port=8443 protocol=https certificate=c1
 	against bind_certificate 'do' bind_certificate listener l8443 certificate=c2
 	against in_use delete certificate c1

@@ -38,13 +38,18 @@ TABLE=', "routes": [
 	{"uuid": "rt-2", "destination": "192.168.23.0/24", "type": "static", "next_hop": "10.151.10.102"}]'
 
 case_a_route_table_joins_two_routers() {
+	local one
 	world_internet
 	tenant a 10.151.10.101 21 22
 	tenant b 10.151.10.102 23 24
 	serve b1 tcp 7
-	check ping_ok a1 192.168.22.156
-	check ping_no a1 192.168.23.250
-	check ping_no b1 192.168.21.250
+	# Each tenant's own and the outside, nothing of the other's.
+	for one in a1:192.168.22.156 a2:192.168.21.250 b1:192.168.24.156 b2:192.168.23.250; do
+		check ping_ok "${one%:*}" "${one#*:}"
+		check ping_ok "${one%:*}" 198.51.100.10
+	done
+	for one in 192.168.23.250 192.168.24.156; do check ping_no a1 $one && check ping_no a2 $one; done
+	for one in 192.168.21.250 192.168.22.156; do check ping_no b1 $one && check ping_no b2 $one; done
 	tenant_document a 10.151.10.101 21 22 "$TABLE" | check router_apply vr-a -
 	tenant_document b 10.151.10.102 23 24 "$TABLE" | check router_apply vr-b -
 	is "$(ttl_of a1 192.168.23.250)" 62 "two routers on the way"
