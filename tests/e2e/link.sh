@@ -90,7 +90,10 @@ has_mtu() { [ "$(ip -n "$1" -j link show "$2" | jq '.[0].mtu')" = "$3" ]; }
 case_leases_and_links_follow_a_network() {
 	needs_program udhcpc dnsmasq
 	cloud
-	printf '#!/bin/sh\n[ "$1" != bound ] || echo "$dns $mtu"\n' >"$CASE_DIR/bound"
+	cat >"$CASE_DIR/bound" <<-'END'
+		#!/bin/sh
+		[ "$1" != bound ] || echo "$dns $mtu"
+	END
 	chmod +x "$CASE_DIR/bound"
 	made l3_network name=flat uuid=flat l2_network=L2-app category=private architecture=flat cidr=172.20.0.0/24 dns=8.8.8.8
 	vm a 1 web
