@@ -93,7 +93,7 @@ static int nic_network(struct model *model, const char *uuid, char **network, st
 	return ret;
 }
 
-/* Those of one listener, of which '*network' (NULL at first) has to be the network. */
+/* Those of one listener, with those of '*network' (NULL at first). */
 static int same_network(struct model *model, const struct listener *listener, char **network,
 			struct err *err)
 {
@@ -101,10 +101,15 @@ static int same_network(struct model *model, const struct listener *listener, ch
 
 	for (size_t i = 0; i < listener->nics.n; i++) {
 		AUTO(free_ptr) char *own = NULL;
+		int together = 1;
 
 		if (nic_network(model, nics[i], &own, err) < 0)
 			return err->code;
-		if (own && *network && strcmp(own, *network) != 0)
+		if (own && *network)
+			together = networks_together(model, own, *network, err);
+		if (together < 0)
+			return together;
+		if (!together)
 			return model_refuse(err,
 					    "nic %s is on another network than others of "
 					    "the load balancer",
@@ -149,8 +154,9 @@ static const struct model_rule listener_rules[] = {
 	{ "certificate_fits", "Only an https listener has a certificate.", MODEL_WRITE,
 	  certificate_fits },
 	{ "port_free", "Nothing else has its port on the VIP.", MODEL_CREATE, port_free },
-	{ "one_network", "All NICs of a load balancer are on one network.", MODEL_WRITE,
-	  one_network },
+	{ "one_network",
+	  "All NICs of a load balancer are on one network, or on networks of one VPC router.",
+	  MODEL_WRITE, one_network },
 	{ "on_router",
 	  "A router serves its NICs' network, has the VIP's network, and all that stands on the "
 	  "VIP.",

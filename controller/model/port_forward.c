@@ -129,9 +129,14 @@ static int bind(const struct model_change *change, const void *parameters, struc
 	struct port_forward *forward = change->is;
 	char *const *uuid = parameters;
 	struct nic nic = { 0 };
-	int ret = model_load(change->model, &nic_type, *uuid, &nic, err);
+	int ret = model_load(change->model, &nic_type, *uuid, &nic, err), together = 1;
 
-	if (ret == 0 && forward->l3_network && strcmp(forward->l3_network, nic.l3_network) != 0)
+	if (ret == 0 && forward->l3_network)
+		together =
+			networks_together(change->model, forward->l3_network, nic.l3_network, err);
+	if (together < 0)
+		ret = together;
+	else if (!together)
 		ret = model_refuse(err, "it was bound on another network, and stays there");
 	if (ret == 0) {
 		free(forward->nic);
@@ -160,8 +165,9 @@ static const struct field bind_parameters[] = {
 };
 
 static const struct model_action port_forward_actions[] = {
-	{ "bind", "It is this NIC's; of the network that it was bound on before.", bind_parameters,
-	  sizeof(char *), bind },
+	{ "bind",
+	  "It is this NIC's; of the network that it was bound on before, or of the same VPC.",
+	  bind_parameters, sizeof(char *), bind },
 	{ "unbind", "It is nobody's.", NULL, 0, unbind },
 	{ 0 },
 };

@@ -93,6 +93,19 @@ int network_router(struct model *model, const char *network, struct router_place
 	return ret;
 }
 
+int networks_together(struct model *model, const char *one, const char *other, struct err *err)
+{
+	struct router_place first = { 0 }, second = { 0 };
+
+	if (strcmp(one, other) == 0)
+		return 1;
+	if (network_router(model, one, &first, err) < 0 ||
+	    network_router(model, other, &second, err) < 0)
+		return err->code;
+	return first.type == &vpc_router_type && second.type == first.type &&
+	       strcmp(first.uuid, second.uuid) == 0;
+}
+
 static int nic_router(struct model *model, const char *uuid, struct router_place *place,
 		      struct err *err)
 {

@@ -47,6 +47,10 @@ int network_router(struct model *model, const char *network, struct router_place
 int vip_router(struct model *model, const char *vip, const char *except, struct router_place *place,
 	       struct err *err);
 
+/* 1: guests of both networks may stand behind one service, as they are one network or on one VPC
+ * router. 0: they may not. Negative: an error. */
+int networks_together(struct model *model, const char *one, const char *other, struct err *err);
+
 /* -EPERM unless the service 'uuid' on 'vip', with a NIC or subnet on 'network', is on one router
  * with all others on the VIP, and the router has the VIP's network. */
 int service_on_router(struct model *model, const char *vip, const char *uuid, const char *network,

@@ -316,9 +316,10 @@ case_port_forwards() {
 	against one_vip_per_guest create port_forward name=p vip=v2 protocol=tcp vip_ports=24 nic=nic-web
 	pf name=p3 uuid=p3 vip=v2 vip_ports=24
 	against one_vip_per_guest 'do' bind port_forward p3 nic=nic-web
-	# Bound again on the same network only.
+	# Bound again on the same network only, or one of the same VPC.
 	check weft_c 'do' unbind port_forward p2
-	against bind 'do' bind port_forward p2 nic=nic-app
+	against bind 'do' bind port_forward p2 nic=nic-own
+	check weft_c 'do' bind port_forward p2 nic=nic-app
 	check weft_c 'do' bind port_forward p2 nic=nic-web2
 	# Neither of flat networks, nor over two routers, nor beside an EIP.
 	against on_router 'do' bind port_forward p3 nic=nic-flat
@@ -354,9 +355,11 @@ case_load_balancers() {
 	against ports_free create port_forward name=p2 vip=lb protocol=tcp vip_ports=70-90
 	check weft_c 'do' bind_nic listener l80 nic=nic-web
 	check weft_c 'do' bind_nic listener l80 nic=nic-web2
-	against one_network 'do' bind_nic listener l80 nic=nic-app
+	against one_network 'do' bind_nic listener l80 nic=nic-own
 	listener name=l81 uuid=l81 port=81
-	against one_network 'do' bind_nic listener l81 nic=nic-app
+	against one_network 'do' bind_nic listener l81 nic=nic-own
+	check weft_c 'do' bind_nic listener l81 nic=nic-app
+	check weft_c 'do' unbind_nic listener l81 nic=nic-app
 	check weft_c 'do' bind_nic listener l81 nic=nic-web
 	check weft_c 'do' unbind_nic listener l80 nic=nic-web2
 	wrong parameters.nic 'do' unbind_nic listener l80 nic=nic-web2
