@@ -274,8 +274,8 @@ case_a_vip_is_shared() {
 		made ipsec_connection name=i-$on uuid=i-$on vip=$on psk=k remote_address=10.108.14.126 local_networks=web remote_cidrs=192.168.100.0/24
 		made ipsec_connection name=j-$on uuid=j-$on vip=$on psk=k remote_address=10.108.14.127 local_networks=app remote_cidrs=192.168.101.0/24
 		against ports_free create port_forward name=p vip=$on protocol=tcp vip_ports=79-80
-		against port_free create listener name=l load_balancer=lb-$on port=22 target_port=22
-		against on_router create port_forward name=p vip=$on protocol=tcp vip_ports=99 nic=nic-elsewhere
+		against port_free create listener name=l load_balancer="lb-$on" port=22 target_port=22
+		against on_router create port_forward name=p vip="$on" protocol=tcp vip_ports=99 nic=nic-elsewhere
 	done
 	check weft_c 'do' bind port_forward p22-v nic=nic-web
 	against vip_alone create eip name=e vip=v

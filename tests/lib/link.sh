@@ -75,10 +75,10 @@ token() {
 	(umask 077 && weft_c enroll "$@" >"$file")
 }
 
-# link_router [ARGS...], link_host N [ARGS...]: the agent, with its token file; again to keep its
+# link_router, link_host N [ARGS...]: the agent, with its token file; again to keep its
 # state.
 link_router() {
-	router_start vr --controller "$AGENTS" --token-file "$CASE_DIR/vr.token" "$@"
+	router_start vr --controller "$AGENTS" --token-file "$CASE_DIR/vr.token"
 }
 link_host() {
 	local n=$1

@@ -341,22 +341,23 @@ case_the_machine_itself() {
 	reaches site 192.168.0.9 "tcp/10 tcp/22 ping" "tcp/22" "the machine's own firewall"
 }
 
+ipv6_port() { # NUMBER GROUPS
+	echo "{\"uuid\": \"nic-$1\", \"device\": \"vnic$1.0\", \"l2\": \"l2\", \"mac\": \"fa:00:00:00:01:0$1\", \"anti_spoofing\": true,
+		\"addresses\": [{\"l3\": \"l3-6\", \"address\": \"fd00::$1\"}], \"security_groups\": [$2]}"
+}
+ipv6_apply() { # HOST GROUPS PORTS
+	host_apply "$1" - <<-END
+		{ "revision": 1, "host": { "uuid": "h" },
+		  "l2_networks": [{"uuid": "l2", "type": "novlan", "device": "em01"}],
+		  "l3_networks": [{"uuid": "l3-6", "l2": "l2", "cidr": "fd00::/64"}],
+		  "security_groups": [ $2 ], "ports": [ $3 ] }
+	END
+}
+
 # Under any rules guests find each other: the address of IPv6's neighbours is asked for by ICMPv6 and multicast.
 case_ipv6_neighbours() {
 	local n
 	world
-	ipv6_port() { # NUMBER GROUPS
-		echo "{\"uuid\": \"nic-$1\", \"device\": \"vnic$1.0\", \"l2\": \"l2\", \"mac\": \"fa:00:00:00:01:0$1\", \"anti_spoofing\": true,
-			\"addresses\": [{\"l3\": \"l3-6\", \"address\": \"fd00::$1\"}], \"security_groups\": [$2]}"
-	}
-	ipv6_apply() { # HOST GROUPS PORTS
-		host_apply "$1" - <<-END
-			{ "revision": 1, "host": { "uuid": "h" },
-			  "l2_networks": [{"uuid": "l2", "type": "novlan", "device": "em01"}],
-			  "l3_networks": [{"uuid": "l3-6", "l2": "l2", "cidr": "fd00::/64"}],
-			  "security_groups": [ $2 ], "ports": [ $3 ] }
-		END
-	}
 	check ipv6_apply host1 "$(group sg "" "ingress tcp 20 fd00::2/128" "ingress icmp - fd00::3/128"), $(group open "" "ingress all")" \
 		"$(ipv6_port 1 '"sg"'), $(ipv6_port 3 '"open"')"
 	check ipv6_apply host2 "" "$(ipv6_port 2 '')"

@@ -62,7 +62,7 @@ world() {
 user_data() { http "$1" --max-time 3 "${@:2}" http://169.254.169.254/latest/user-data; }
 
 case_another_guests_user_data() {
-	local guest path
+	local path
 	world
 	is "$(user_data a1) | $(user_data a2) | $(user_data b1)" "secret of a1 | secret of a2 | secret of b1"
 	for path in /latest/user-data/../../vm-a2 /latest/meta-data/../../../a2 "/latest/user-data?vm=vm-a2" "//latest//user-data" /vm-a2/user-data; do
