@@ -266,14 +266,14 @@ case_a_vip_is_shared() {
 	# The same on one of its own and on the router's: several of each kind, on different ports.
 	for each in v:nic-app vip-for-vpc:nic-web2; do
 		on=${each%:*}
-		made port_forward name=p22-$on uuid=p22-$on vip=$on protocol=tcp vip_ports=22
-		made port_forward name=p23-$on uuid=p23-$on vip=$on protocol=udp vip_ports=20-23 "nic=${each#*:}"
-		made load_balancer name=lb-$on uuid=lb-$on vip=$on
-		made listener name=l80-$on uuid=l80-$on load_balancer=lb-$on port=80 target_port=100 nics=nic-web2
-		made listener name=l81-$on uuid=l81-$on load_balancer=lb-$on port=81 target_port=100 nics=nic-web2
-		made ipsec_connection name=i-$on uuid=i-$on vip=$on psk=k remote_address=10.108.14.126 local_networks=web remote_cidrs=192.168.100.0/24
-		made ipsec_connection name=j-$on uuid=j-$on vip=$on psk=k remote_address=10.108.14.127 local_networks=app remote_cidrs=192.168.101.0/24
-		against ports_free create port_forward name=p vip=$on protocol=tcp vip_ports=79-80
+		made port_forward "name=p22-$on" "uuid=p22-$on" "vip=$on" protocol=tcp vip_ports=22
+		made port_forward "name=p23-$on" "uuid=p23-$on" "vip=$on" protocol=udp vip_ports=20-23 "nic=${each#*:}"
+		made load_balancer "name=lb-$on" "uuid=lb-$on" "vip=$on"
+		made listener "name=l80-$on" "uuid=l80-$on" "load_balancer=lb-$on" port=80 target_port=100 nics=nic-web2
+		made listener "name=l81-$on" "uuid=l81-$on" "load_balancer=lb-$on" port=81 target_port=100 nics=nic-web2
+		made ipsec_connection "name=i-$on" "uuid=i-$on" "vip=$on" psk=k remote_address=10.108.14.126 local_networks=web remote_cidrs=192.168.100.0/24
+		made ipsec_connection "name=j-$on" "uuid=j-$on" "vip=$on" psk=k remote_address=10.108.14.127 local_networks=app remote_cidrs=192.168.101.0/24
+		against ports_free create port_forward name=p "vip=$on" protocol=tcp vip_ports=79-80
 		against port_free create listener name=l load_balancer="lb-$on" port=22 target_port=22
 		against on_router create port_forward name=p vip="$on" protocol=tcp vip_ports=99 nic=nic-elsewhere
 	done
