@@ -74,8 +74,10 @@ void api_free(struct api *api)
 	if (!api)
 		return;
 	password_worker_free(api->passwords);
-	while (api->calls)
-		call_free(api->calls);
+	for (struct api_call *call = api->calls, *next; call; call = next) {
+		next = call->next;
+		call_free(call);
+	}
 	login_forget_all(api);
 	if (api->sweep)
 		event_free(api->sweep);

@@ -215,7 +215,7 @@ int login_run(struct request *request, struct err *err)
 	/* Others with the same name may have failed meanwhile, the password have changed. */
 	if (check_lock(request->api, name, err) < 0 || find_hash(request, &hash, err) < 0)
 		return err->code;
-	if (!request->job.verified || strcmp(hash, request->job.hash) != 0) {
+	if (!request->job.verified || !hash || strcmp(hash, request->job.hash) != 0) {
 		note_failure(request->api, name);
 		return wrong(err);
 	}

@@ -249,9 +249,8 @@ void http_server_free(struct http_server *server)
 {
 	if (!server)
 		return;
-	while (server->exchanges) {
-		struct exchange *exchange = server->exchanges;
-
+	for (struct exchange *exchange = server->exchanges, *next; exchange; exchange = next) {
+		next = exchange->next;
 		evhttp_connection_set_closecb(evhttp_request_get_connection(exchange->request),
 					      NULL, NULL);
 		api_cancel(exchange->api);

@@ -106,7 +106,7 @@ static int written(const struct model_change *change, struct err *err)
 
 	if (vm && was && strcmp(vm->resource.owner, was->resource.owner) != 0)
 		return give_eips(change, vm, err);
-	if (change->was)
+	if (was || !vm)
 		return 0;
 	networks = vm->networks.items;
 	for (size_t i = 0; ret == 0 && i < vm->networks.n; i++) {

@@ -80,17 +80,17 @@ void walk_serve(struct walk *walk)
 		walk->in ? port_served(walk->document, walk->in, &walk->packet.to) : NULL;
 	const struct l3_network *leased = walk->in ? leased_by(walk, walk->in) : NULL;
 	const struct l3_network *there = responder_at(walk);
+	bool asks_lease = leased && is_dhcp(&walk->packet, 67);
 
 	if (asked)
 		walk_say_answered(walk, asked);
 	else if (there)
 		walk_say_not_answered(walk, &there->object);
-	else if (leased && is_dhcp(&walk->packet, 67) && walk->out)
-		walk_say_not_answered(walk, &walk->out->object);
-	else if (leased && is_dhcp(&walk->packet, 67))
+	else if (asks_lease && !walk->out)
 		walk_say_answered(walk, leased);
-	else if (walk->out && ((leased_by(walk, walk->out) && is_dhcp(&walk->packet, 68)) ||
-			       port_served(walk->document, walk->out, &walk->packet.from)))
+	else if (walk->out &&
+		 (asks_lease || (leased_by(walk, walk->out) && is_dhcp(&walk->packet, 68)) ||
+		  port_served(walk->document, walk->out, &walk->packet.from)))
 		walk_say_not_answered(walk, &walk->out->object);
 }
 
