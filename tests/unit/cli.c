@@ -594,9 +594,10 @@ static void bash_completes_from_the_table(void **state)
 
 	if (access("/bin/bash", X_OK) < 0)
 		skip();
-	bash_offers(
-		fake, "weft ''",
-		"create get query update delete do document describe call completion router host");
+	bash_offers(fake, "weft ''",
+		    "login logout password create get query update delete do document enroll "
+		    "describe call "
+		    "completion router host");
 	bash_offers(fake, "weft ro", "router");
 	bash_offers(fake, "weft router re", "reconcile");
 	bash_offers(fake, "weft -s unix : /x host st", "status"); /* As bash cuts it. */
