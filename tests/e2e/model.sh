@@ -113,9 +113,12 @@ invalid() {
 	check grep -qF -- "$2" <<<"$(cut -d ' ' -f 2- <<<"$said" | jq -r .reason)"
 }
 
+# What there is, but for what is written down of calls.
 everything() {
 	local type
-	for type in $(weft_c describe --words types); do weft_c query "$type" --json; done
+	for type in $(weft_c describe --words types); do
+		[ "$type" = audit ] || weft_c query "$type" --json
+	done
 }
 
 case_wrong_input_changes_nothing() {
