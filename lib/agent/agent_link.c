@@ -137,6 +137,7 @@ static void is_there(struct agent_link *link)
 static void on_document(struct wire_link *wire, const struct wire_answer *answer, void *data)
 {
 	struct agent_link *link = data;
+	bool first = !link->agent->document;
 	struct err err = ERR_NONE;
 
 	(void)wire;
@@ -152,6 +153,11 @@ static void on_document(struct wire_link *wire, const struct wire_answer *answer
 		refuse(link, json_object_get(answer->parameters, "state"), &err);
 	else
 		confirm(link, answer->parameters);
+	/* With the first document comes the packet filter, and with it connection tracking. To it a
+	 * connection from before is begun by who sends next, and the controller may begin none:
+	 * what it says would be dropped. */
+	if (first && link->agent->document)
+		dial_in(link, FIRST_MS);
 	err_clear(&err);
 }
 
