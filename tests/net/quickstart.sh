@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The first thing that a newcomer runs: it shows what it says, twice, and leaves nothing.
-# timeout: 240
+# timeout: 280
 . "$(dirname "$0")/../lib/net.sh"
 
 quickstart() { WEFT_BIN=$WEFT_BIN "$ROOT/quickstart" "$@"; }
@@ -19,21 +19,22 @@ traces() {
 	sysctl -a 2>/dev/null | grep '^net.ipv4.*\(forward\|rp_filter\|redirects\|arp_\)'
 }
 
-case_shows_the_router_and_leaves_nothing() {
-	local table=$CASE_DIR/table
-	[ -x "$WEFT_BIN/vrouterd" ] || skip "program vrouterd is missing"
+# It shows so many rows that are yes and no, twice, among so many machines, and goes away whole.
+shows_and_leaves_nothing() { # NODES YES NO [WHAT]
+	local table=$CASE_DIR/table nodes=$1 rows="$2 $3"
+	shift 3
 	# What iproute2 makes for the first namespace of a machine stays.
 	ip netns add first
 	ip netns delete first
 	traces >"$CASE_DIR/before"
 
-	check quickstart >"$table"
-	is "$(grep -c ' -> .* yes$' "$table") $(grep -c ' -> .* no$' "$table")" "6 3" "rows as they must be"
+	check quickstart "$@" >"$table"
+	is "$(grep -c ' -> .* yes$' "$table") $(grep -c ' -> .* no$' "$table")" "$rows" "rows as they must be"
 	deny grep WRONG "$table"
 	check grep -q "quickstart down" "$table"
-	check [ "$(ip netns list | wc -l)" -eq 7 ]
+	is "$(ip netns list | wc -l)" "$nodes" machines
 
-	check quickstart >"$table" # from the start, over the one that runs
+	check quickstart "$@" >"$table" # from the start, over the one that runs
 	deny grep WRONG "$table"
 
 	check quickstart down
@@ -42,13 +43,45 @@ case_shows_the_router_and_leaves_nothing() {
 	check quickstart down # nothing is there: that is no fault
 }
 
-# Rows are looked at, not told: a document with another address is found out.
-case_says_what_is_wrong() {
+case_shows_a_cloud_and_leaves_nothing() {
+	local no=2
+	needs vxlan
+	needs_program controllerd hostnetd vrouterd udhcpc
+	if can bridge_conntrack >/dev/null 2>&1; then no=3; fi
+	shows_and_leaves_nothing 9 5 $no
+}
+
+case_shows_a_router_and_leaves_nothing() {
+	needs_program vrouterd
+	shows_and_leaves_nothing 7 6 3 router
+}
+
+# changed SED [WHAT]: what its table says is wrong when this is another in it.
+changed() {
 	local table=$CASE_DIR/table text
-	[ -x "$WEFT_BIN/vrouterd" ] || skip "program vrouterd is missing"
-	text=$(sed 's/"address": "203.0.113.10"/"address": "203.0.113.12"/' "$ROOT/quickstart")
-	! bash -c "$text" "$ROOT/quickstart" >"$table" || fail "it says that all is well"
-	is "$(grep WRONG "$table" | xargs)" "client -> 203.0.113.10, elastic IP of app1 no, WRONG" "told"
+	text=$(sed "$1" "$ROOT/quickstart")
+	[ "$text" != "$(cat "$ROOT/quickstart")" ] || fail "nothing is changed by $1"
+	shift
+	! bash -c "$text" "$ROOT/quickstart" "$@" >"$table" || fail "it says that all is well"
+	grep WRONG "$table" | xargs
+}
+
+# Rows are looked at, not told.
+case_says_what_is_wrong() {
+	needs vxlan
+	needs_program controllerd hostnetd vrouterd udhcpc
+	is "$(changed 's/vip_ports=8080/vip_ports=8081/')" "client -> 203.0.113.11:8080, forwarded to web1 no, WRONG" "told"
+	is "$(changed 's/"address": "203.0.113.10"/"address": "203.0.113.12"/' router)" \
+		"client -> 203.0.113.10, elastic IP of app1 no, WRONG" "told of a router"
+}
+
+case_says_what_it_needs() {
+	local said status=0
+	said=$(setpriv --reuid 65534 --clear-groups "$ROOT/quickstart" 2>&1) || status=$?
+	is "$status $said" "1 run this as root" "who may"
+	status=0
+	said=$(quickstart up 2>&1) || status=$?
+	is "$status $said" "2 usage: ./quickstart [router | down]" "another word"
 }
 
 run_cases "$@"
