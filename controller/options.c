@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
@@ -85,6 +86,16 @@ static void add_agents(struct options *options, const char *address)
 	options->agents[options->n_agents++] = address;
 }
 
+/* Not repeated: it may hold a password. */
+static int take_database(struct options *options, const char *uri)
+{
+	options->database = uri;
+	if (strncmp(uri, "postgresql://", strlen("postgresql://")) == 0)
+		return -1;
+	fprintf(stderr, "controllerd: --database: it does not begin with postgresql://\n");
+	return EXIT_USAGE;
+}
+
 static int take_lifetime(struct options *options, const char *text)
 {
 	char *end;
@@ -106,8 +117,7 @@ static int take(struct options *options, int option)
 		options->state_dir = optarg;
 		return -1;
 	case OPTION_DATABASE:
-		options->database = optarg;
-		return -1;
+		return take_database(options, optarg);
 	case OPTION_SOCKET:
 		add_socket(options, optarg);
 		return -1;

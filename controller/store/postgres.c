@@ -20,6 +20,7 @@
 struct session {
 	PGconn *connection;
 	bool in_transaction;
+	bool locked;            /* On this connection: nobody else writes. */
 	unsigned int connected; /* How often: prepared statements are a connection's. */
 	unsigned int prepared;  /* How many have been; each has a number for a name. */
 };
@@ -85,6 +86,7 @@ static int lock(struct session *session, struct err *err)
 		ret = fault(session, result, err);
 	else if (strcmp(PQgetvalue(result, 0, 0), "t") != 0)
 		ret = err_set(err, -EBUSY, "another controllerd has it");
+	session->locked = ret == 0;
 	PQclear(result);
 	return ret;
 }
@@ -97,6 +99,7 @@ static void ignore_notice(void *data, const char *message)
 
 static int connection_begin(struct session *session, struct err *err)
 {
+	session->locked = false;
 	if (!connected(session))
 		return fault(session, NULL, err);
 	session->connected++;
@@ -106,10 +109,11 @@ static int connection_begin(struct session *session, struct err *err)
 	return lock(session, err);
 }
 
-/* A connection that broke is made anew, but not within a transaction: that one is gone. */
+/* A connection that broke is made anew, but not within a transaction: that one is gone. One that is
+ * there without the lock is another's turn: it is as good as none. */
 static int ready(struct session *session, struct err *err)
 {
-	if (connected(session))
+	if (connected(session) && session->locked)
 		return 0;
 	if (session->in_transaction)
 		return err_set(err, -EIO, "database: the connection was lost");
@@ -150,6 +154,13 @@ static void rollback(struct session *session)
 	session->in_transaction = false;
 }
 
+static int colon_at(const char *said)
+{
+	const char *colon = strstr(said, ": ");
+
+	return colon ? (int)(colon - said) : (int)strcspn(said, "\n");
+}
+
 /* A password on the command line is everybody's. */
 static int check_where(const char *where, struct err *err)
 {
@@ -158,7 +169,8 @@ static int check_where(const char *where, struct err *err)
 	int ret = 0;
 
 	if (!options) {
-		ret = err_set(err, -EINVAL, "%.*s", said ? (int)strcspn(said, "\n") : 0,
+		/* Behind the colon it repeats what was given, a password too. */
+		ret = err_set(err, -EINVAL, "--database: %.*s", said ? colon_at(said) : 0,
 			      said ? said : "");
 		PQfreemem(said);
 		return ret;
@@ -166,7 +178,8 @@ static int check_where(const char *where, struct err *err)
 	for (PQconninfoOption *option = options; option->keyword; option++)
 		if (option->val && strcmp(option->keyword, "password") == 0)
 			ret = err_set(err, -EINVAL,
-				      "a password is not for the command line: name a passfile");
+				      "--database: a password is not for the command line: name "
+				      "a passfile");
 	PQconninfoFree(options);
 	return ret;
 }
@@ -226,7 +239,8 @@ static int prepare_here(struct statement *statement, struct err *err)
 	int ret = is_done(result) ? 0 : fault(session, result, err);
 
 	PQclear(result);
-	statement->connected = session->connected;
+	if (ret == 0)
+		statement->connected = session->connected;
 	return ret;
 }
 
@@ -250,7 +264,6 @@ static int prepare(struct session *session, const char *sql, struct statement **
 	statement->lengths = mem_alloc(sizeof(*statement->lengths) * ((size_t)statement->n + 1));
 	statement->formats = mem_alloc(sizeof(*statement->formats) * ((size_t)statement->n + 1));
 	if (ready(session, err) < 0 || prepare_here(statement, err) < 0) {
-		statement->connected = 0;
 		finalize(statement);
 		return err->code;
 	}

@@ -41,14 +41,45 @@ case_a_server_that_goes_and_comes_back() {
 	made zone name=ZONE-3
 }
 
-case_passwords_are_not_for_the_command_line() {
+# no_database URI STATUS TEXT: it ends with a reason that has no password in it.
+no_database() {
 	local status=0
-	"$WEFT_BIN/controllerd" --state-dir "$CASE_DIR/state" \
-		--database "postgresql://weft:planted@/weft?host=$POSTGRES" >"$CASE_DIR/said" 2>&1 ||
-		status=$?
-	is "$status" 1 "status"
-	check grep -q "name a passfile" "$CASE_DIR/said"
+	timeout "$PATIENCE" "$WEFT_BIN/controllerd" --state-dir "$CASE_DIR/state" --database "$1" \
+		--socket "unix:$CASE_DIR/other" >"$CASE_DIR/said" 2>&1 || status=$?
+	is "$status" "$2" "status"
+	check grep -qF -- "$3" "$CASE_DIR/said"
 	deny grep -q planted "$CASE_DIR/said"
+}
+
+case_passwords_are_not_for_the_command_line() {
+	no_database "postgresql://weft:planted@/weft?host=$POSTGRES" 1 "name a passfile"
+	no_database "postgresql://weft:planted@[::1]x/weft" 1 'unexpected character "x"'
+	no_database "postgresql://weft:pl%zzanted@/weft?planted" 1 "percent-encoded"
+	no_database "postgres://weft:planted@/weft" 2 "does not begin with postgresql://"
+	no_database "postgresql://postgres@/nothing?host=/nowhere" 1 "/nowhere"
+}
+
+# A controller that was cut off does not write while another one does.
+case_another_takes_over() {
+	controller_start
+	small_cloud
+	# The connection goes, and before it is made anew somebody else has the lock.
+	postgres_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid()
+		AND datname = 'weft'" >/dev/null
+	postgres_as psql -h "$POSTGRES" -d weft -qAt >"$CASE_DIR/holder" 2>&1 <<-'END' &
+		SELECT 'held ' || pg_try_advisory_lock(2003133044);
+		SELECT pg_sleep(600);
+	END
+	until_ok grep -q "held true" "$CASE_DIR/holder"
+	for _ in 1 2 3; do
+		check grep -q "Busy" <<<"$(api Create '{"type": "zone", "spec": {"name": "ZONE-2"}}')"
+	done
+	check grep -q "another controllerd has it" <<<"$(api Create '{"type": "zone", "spec": {"name": "ZONE-2"}}')"
+	is "$(postgres_sql "SELECT string_agg(name, ' ') FROM zone")" ZONE-1 "nothing was written"
+	postgres_sql "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'" >/dev/null
+	until_ok weft_c query zone
+	made zone name=ZONE-2
+	is "$(names zone --sort name)" "ZONE-1 ZONE-2" "it goes on"
 }
 
 run_cases "$@"
