@@ -2,7 +2,6 @@
 #include "controller/link/authority.h"
 
 #include <errno.h>
-#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,15 +17,6 @@ static char *path_of(const struct authority *authority, const char *name)
 	return mem_format("%s/%s", authority->directory, name);
 }
 
-static int random_serial(struct pki_subject *subject, size_t from, struct err *err)
-{
-	if (RAND_bytes(subject->serial + from, (int)(sizeof(subject->serial) - from)) != 1)
-		return err_set(err, -EIO, "there is no randomness");
-	if (!from)
-		subject->serial[0] = (uint8_t)((subject->serial[0] & 0x3f) | 0x40);
-	return 0;
-}
-
 /* Its fingerprint is what tells two authorities apart; the name is for people. */
 static int make(struct authority *authority, struct err *err)
 {
@@ -36,7 +26,7 @@ static int make(struct authority *authority, struct err *err)
 	AUTO(free_ptr) char *certificate = path_of(authority, "authority.pem");
 	AUTO(free_ptr) char *key = path_of(authority, "authority.key");
 
-	if (random_serial(&subject, 0, err) < 0 || pki_key_new(&authority->key, err) < 0 ||
+	if (pki_serial(&subject, 0, err) < 0 || pki_key_new(&authority->key, err) < 0 ||
 	    pki_self_sign(authority->key, &subject, &authority->certificate, err) < 0 ||
 	    pki_file_write(key, authority->key, err) < 0 ||
 	    pki_file_write(certificate, authority->certificate, err) < 0)
@@ -101,7 +91,7 @@ int authority_serve(const struct authority *authority, const char *addresses, st
 	AUTO(free_ptr) char *request = NULL, *certificate = NULL, *chain = NULL;
 	AUTO(pki_forget) char *key = NULL;
 
-	if (random_serial(&subject, 0, err) < 0 || pki_key_new(&key, err) < 0 ||
+	if (pki_serial(&subject, 0, err) < 0 || pki_key_new(&key, err) < 0 ||
 	    pki_request(key, AUTHORITY_SERVICE, &request, err) < 0 ||
 	    pki_sign(authority->certificate, authority->key, request, &subject, &certificate, err) <
 		    0)
@@ -122,7 +112,7 @@ int authority_sign(const struct authority *authority, const char *request, const
 	struct pki_subject subject = { .name = name, .use = PKI_CLIENT, .seconds = seconds };
 
 	memcpy(subject.serial, generation, size);
-	if (random_serial(&subject, size, err) < 0)
+	if (pki_serial(&subject, size, err) < 0)
 		return err->code;
 	return pki_sign(authority->certificate, authority->key, request, &subject, certificate,
 			err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an authority signs, and what a certificate tells. */
 #include <errno.h>
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -36,6 +37,10 @@ static bool say_use(X509 *certificate, X509V3_CTX *context, const struct pki_sub
 		return extend(certificate, context, NID_basic_constraints,
 			      "critical,CA:TRUE,pathlen:0") &&
 		       extend(certificate, context, NID_key_usage, "critical,keyCertSign");
+	if (subject->use == PKI_ALONE)
+		/* Of who may not sign, its own signature would not count. */
+		return extend(certificate, context, NID_basic_constraints, "critical,CA:FALSE") &&
+		       extend(certificate, context, NID_ext_key_usage, "serverAuth");
 	return extend(certificate, context, NID_basic_constraints, "critical,CA:FALSE") &&
 	       extend(certificate, context, NID_key_usage, "critical,digitalSignature") &&
 	       extend(certificate, context, NID_ext_key_usage,
@@ -81,6 +86,15 @@ static int write_certificate(X509 *certificate, EVP_PKEY *signer, char **ret, st
 	    PEM_write_bio_X509(bio, certificate) != 1)
 		return pki_failed(err, "a new certificate");
 	*ret = pki_text(bio);
+	return 0;
+}
+
+int pki_serial(struct pki_subject *subject, size_t from, struct err *err)
+{
+	if (RAND_bytes(subject->serial + from, (int)(sizeof(subject->serial) - from)) != 1)
+		return err_set(err, -EIO, "there is no randomness");
+	if (!from)
+		subject->serial[0] = (uint8_t)((subject->serial[0] & 0x3f) | 0x40);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #define WEFT_PKI_PKI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/base/err.h"
@@ -20,6 +21,7 @@ int pki_request(const char *key, const char *name, char **request, struct err *e
 
 enum pki_use {
 	PKI_AUTHORITY, /* Signs others; its own issuer. */
+	PKI_ALONE,     /* Is dialled by who knows it already; its own issuer. */
 	PKI_SERVICE,   /* Is dialled. */
 	PKI_CLIENT,    /* Dials. */
 };
@@ -35,7 +37,10 @@ struct pki_subject {
 	int64_t seconds;                  /* How long it holds from now. */
 };
 
-/* The authority's own certificate; the caller's. */
+/* A random serial number; its first 'from' bytes stay as they are. */
+int pki_serial(struct pki_subject *subject, size_t from, struct err *err);
+
+/* The certificate of an authority, or of who stands alone; the caller's. */
 int pki_self_sign(const char *key, const struct pki_subject *subject, char **certificate,
 		  struct err *err);
 
