@@ -6,6 +6,7 @@
 
 #include "controller/cli/field.h"
 #include "controller/cli/session.h"
+#include "lib/base/words.h"
 
 /* Those that begin alike: the longer one first. */
 static const struct {

@@ -5,19 +5,7 @@
 
 #include "controller/cli/field.h"
 #include "controller/cli/session.h"
-
-json_t *words_split(const char *text)
-{
-	json_t *list = json_array();
-
-	while (*text) {
-		size_t length = strcspn(text, ",");
-
-		json_array_append_new(list, json_stringn(text, length));
-		text += length + (text[length] == ',');
-	}
-	return list;
-}
+#include "lib/base/words.h"
 
 static int read_conditions(struct session *session, json_t *parameters)
 {

@@ -38,9 +38,6 @@ int values_read(struct session *session, const json_t *fields, char **texts, int
  * condition. */
 int condition_read(struct session *session, const char *type, const char *text, json_t **ret);
 
-/* query.c: "a,b" as a list of texts. A new reference. */
-json_t *words_split(const char *text);
-
 /* object_print.c: one object, field by field; several in columns ('fields' NULL: those that fit).
  */
 void object_print(struct session *session, const char *type, const json_t *object);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "controller/http/http_state.h"
+#include "lib/base/words.h"
 
 /* The longer one of those that begin alike first; those of words have blanks around them. */
 static const char *const operations[] = { "!=",       "<=",   ">=",           "=",
@@ -29,19 +30,6 @@ char *decoded(const char *text, size_t length, bool plus)
 	return own;
 }
 
-static json_t *split(const char *text)
-{
-	json_t *list = json_array();
-
-	while (*text) {
-		size_t length = strcspn(text, ",");
-
-		json_array_append_new(list, json_stringn(text, length));
-		text += length + (text[length] == ',');
-	}
-	return list;
-}
-
 /* "field op value"; an empty array's "in" is in nothing. */
 static json_t *condition(const char *text)
 {
@@ -62,7 +50,7 @@ static json_t *condition(const char *text)
 		if (strstr(name, "null"))
 			return json;
 		json_object_set_new(json, "value",
-				    strstr(name, "in") ? split(value) : json_string(value));
+				    strstr(name, "in") ? words_split(value) : json_string(value));
 		return json;
 	}
 	return NULL;
@@ -99,7 +87,7 @@ static int put(json_t *parameters, const char *name, const char *value, struct e
 		return 0;
 	}
 	if (strcmp(name, "sort") == 0 || strcmp(name, "fields") == 0) {
-		json_object_set_new(parameters, name, split(value));
+		json_object_set_new(parameters, name, words_split(value));
 		return 0;
 	}
 	if (strcmp(name, "start") == 0 || strcmp(name, "limit") == 0)

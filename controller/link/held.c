@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/err.h"
+#include "lib/base/hex.h"
 
 static void object_digest(const char *section, const json_t *object, uint64_t lanes[4])
 {
@@ -45,8 +46,7 @@ struct held_digest held_digest(const struct held *held)
 	if (!held->sections)
 		return text;
 	SHA256((const unsigned char *)held->sum, sizeof(held->sum), digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(text.s + 2 * i, 3, "%02x", digest[i]);
+	hex_write(text.s, digest, sizeof(digest));
 	return text;
 }
 

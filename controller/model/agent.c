@@ -12,6 +12,7 @@
 
 #include "controller/model/parts.h"
 #include "lib/base/clock.h"
+#include "lib/base/hex.h"
 
 #define TOKEN_BYTES 32
 
@@ -81,8 +82,7 @@ static char *hex_of(const uint8_t *bytes, size_t n)
 {
 	char *text = mem_alloc(2 * n + 1);
 
-	for (size_t i = 0; i < n; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	hex_write(text, bytes, n);
 	return text;
 }
 

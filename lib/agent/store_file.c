@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/agent/store_file.h"
+#include "lib/base/hex.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,8 +24,7 @@ static struct checksum checksum_of(const char *bytes, size_t size)
 	struct checksum sum;
 
 	SHA256((const unsigned char *)bytes, size, digest);
-	for (size_t i = 0; i < CHECKSUM_DIGITS / 2; i++)
-		snprintf(sum.s + 2 * i, 3, "%02x", digest[i]);
+	hex_write(sum.s, digest, CHECKSUM_DIGITS / 2);
 	return sum;
 }
 

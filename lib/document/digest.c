@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/hex.h"
 #include "lib/document/document_state.h"
 
 struct digest {
@@ -49,7 +50,6 @@ struct document_hash document_hash(const struct document *document)
 	struct document_hash hash = { "" };
 
 	SHA256((const unsigned char *)document->sum, sizeof(document->sum), digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(hash.s + 2 * i, 3, "%02x", digest[i]);
+	hex_write(hash.s, digest, sizeof(digest));
 	return hash;
 }

@@ -4,11 +4,11 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/hex.h"
 #include "lib/pki/pki_state.h"
 
 /* Clocks differ: it holds from a little before it is made. */
@@ -144,8 +144,7 @@ static struct pki_fingerprint hex_of(const unsigned char *digest)
 {
 	struct pki_fingerprint text = { "" };
 
-	for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
-		snprintf(text.s + 2 * i, 3, "%02x", digest[i]);
+	hex_write(text.s, digest, SHA256_DIGEST_LENGTH);
 	return text;
 }
 

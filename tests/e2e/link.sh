@@ -146,8 +146,8 @@ case_one_public_network_for_both_roles() {
 	made router_offering name=merged zone=ZONE-1 cpus=1 memory_mib=512 image=image management_network=public public_network=public
 	made vpc_router name=m uuid=m offering=merged
 	made l3_network name=db uuid=db l2_network=L2-app category=private cidr=192.168.12.0/24 architecture=vpc vpc_router=m
-	token "$CASE_DIR/vr.token" vpc_router m
-	token "$CASE_DIR/h1.token" host h1
+	enrolment_token "$CASE_DIR/vr.token" vpc_router m
+	enrolment_token "$CASE_DIR/h1.token" host h1
 	link_router
 	link_host 1
 	router_nic vr public "$(merged_mac public)" sw
@@ -216,7 +216,7 @@ revision_held() { weft_call vrouter "$1" Status | jq -er .revision; }
 case_a_token_works_once_for_its_object() {
 	local secret
 	small_link
-	token "$CASE_DIR/vr.token" vpc_router vpc
+	enrolment_token "$CASE_DIR/vr.token" vpc_router vpc
 	is "$(stat -c %a "$CONTROLLER/state/authority" "$CONTROLLER/state/authority/authority.key" | xargs)" "700 600" "who may read the authority"
 	link_router
 	until_ok is_connected vpc_router vpc
@@ -241,8 +241,8 @@ case_a_token_works_once_for_its_object() {
 	until_ok host_said 1 "the token's time is over"
 	is "$(weft_c query host connection=connected --json | jq '.objects | length')" 0 "hosts that got in"
 	# A second token for the same takes the first one's place.
-	token "$CASE_DIR/first" host h1
-	token "$CASE_DIR/second" host h1
+	enrolment_token "$CASE_DIR/first" host h1
+	enrolment_token "$CASE_DIR/second" host h1
 	is "$(agent_call - Enroll "{\"request\": \"\", \"token\": \"$(cut -d . -f 2- "$CASE_DIR/first")\"}" | cut -d ' ' -f 1)" TokenRefused "the first one"
 	# A request that is none does not use it up.
 	secret=$(cut -d . -f 2- "$CASE_DIR/second")
@@ -259,8 +259,8 @@ case_a_token_works_once_for_its_object() {
 
 case_a_certificate_is_for_its_own_document() {
 	small_link
-	token "$CASE_DIR/vr.token" vpc_router vpc
-	token "$CASE_DIR/h1.token" host h1
+	enrolment_token "$CASE_DIR/vr.token" vpc_router vpc
+	enrolment_token "$CASE_DIR/h1.token" host h1
 	link_router
 	link_host 1
 	until_ok is_connected host h1
@@ -277,7 +277,7 @@ case_a_certificate_is_for_its_own_document() {
 	host_kill h1 -9
 	is "$(agent_call "$CASE_DIR/old.pem" Watch | cut -d ' ' -f 2- | jq -r .state.host.uuid)" h1 "whose document"
 	# Enrolled anew: the certificate from before is refused.
-	token "$CASE_DIR/h1.token" host h1
+	enrolment_token "$CASE_DIR/h1.token" host h1
 	link_host 1
 	until_ok host_said 1 "enrolled as host:h1"
 	until_ok is_connected host h1
@@ -294,7 +294,7 @@ case_a_certificate_is_for_its_own_document() {
 case_certificates_are_renewed_and_end() {
 	local first
 	small_link --certificate-lifetime 6
-	token "$CASE_DIR/vr.token" vpc_router vpc
+	enrolment_token "$CASE_DIR/vr.token" vpc_router vpc
 	link_router
 	until_ok is_connected vpc_router vpc
 	first=$(serial "$(agent_pem vr)")
@@ -310,13 +310,13 @@ case_certificates_are_renewed_and_end() {
 	is "$(weft_call vrouter vr Get | jq -r .state.router.uuid)" vpc "what it holds"
 	check is_disconnected vpc_router vpc
 	# Until it gets another token.
-	token "$CASE_DIR/vr.token" vpc_router vpc
+	enrolment_token "$CASE_DIR/vr.token" vpc_router vpc
 	until_ok is_connected vpc_router vpc
 }
 
 case_the_document_is_the_controllers() {
 	small_link
-	token "$CASE_DIR/vr.token" vpc_router vpc
+	enrolment_token "$CASE_DIR/vr.token" vpc_router vpc
 	link_router
 	until_ok is_connected vpc_router vpc
 	until_ok router_holds vpc

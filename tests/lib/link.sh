@@ -68,8 +68,8 @@ link_model() {
 		architecture=vpc vpc_router=vpc
 }
 
-# token FILE TYPE OBJECT [ARGS]: a token to enrol with.
-token() {
+# enrolment_token FILE TYPE OBJECT [ARGS]: a token to enrol with.
+enrolment_token() {
 	local file=$1
 	shift
 	(umask 077 && weft_c enroll "$@" >"$file")
@@ -88,9 +88,9 @@ link_host() {
 
 # link_agents: all three enrol and are there.
 link_agents() {
-	token "$CASE_DIR/vr.token" vpc_router vpc
-	token "$CASE_DIR/h1.token" host h1
-	token "$CASE_DIR/h2.token" host h2
+	enrolment_token "$CASE_DIR/vr.token" vpc_router vpc
+	enrolment_token "$CASE_DIR/h1.token" host h1
+	enrolment_token "$CASE_DIR/h2.token" host h2
 	link_router
 	link_host 1
 	link_host 2

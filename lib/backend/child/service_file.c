@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/backend/child/service_file.h"
+#include "lib/base/hex.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,8 +85,7 @@ struct service_digest service_digest(const char *text, size_t length)
 	unsigned int n = 0;
 
 	EVP_Digest(text, length, bytes, &n, EVP_sha256(), NULL);
-	for (unsigned int i = 0; i < n && i < 32; i++)
-		snprintf(digest.s + 2 * i, 3, "%02x", bytes[i]);
+	hex_write(digest.s, bytes, n < 32 ? n : 32);
 	return digest;
 }
 
