@@ -27,7 +27,9 @@ static void sweep(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	if (audit_delete_old(api->model, &err) < 0 || session_delete_old(api->model, &err) < 0)
-		log_warning("what is too old stays for now: %s", err_text(&err));
+		log_warning("old sessions and rows of the audit cannot be deleted, the next try is "
+			    "in an hour: %s",
+			    err_text(&err));
 	err_clear(&err);
 }
 
