@@ -21,7 +21,7 @@ struct checksum {
 static struct checksum checksum_of(const char *bytes, size_t size)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	struct checksum sum;
+	struct checksum sum = { "" };
 
 	SHA256((const unsigned char *)bytes, size, digest);
 	hex_write(sum.s, digest, CHECKSUM_DIGITS / 2);
@@ -57,7 +57,7 @@ static char *line_of(const json_t *json, size_t *size)
 /* The JSON of one line without its newline, or NULL. */
 static json_t *line_json(const char *line, size_t length)
 {
-	struct checksum sum;
+	struct checksum sum = { "" };
 
 	if (length < CHECKSUM_DIGITS + 2 || line[CHECKSUM_DIGITS] != ' ')
 		return NULL;
