@@ -32,7 +32,8 @@ static int make(const char *certificate_path, const char *key_path, struct err *
 
 	if (gethostname(host, sizeof(host)) < 0 || !memchr(host, '\0', sizeof(host)))
 		strcpy(host, "controller");
-	subject.addresses = names = mem_format("DNS:%s,DNS:localhost,IP:127.0.0.1,IP:::1", host);
+	names = mem_format("DNS:%s,DNS:localhost,IP:127.0.0.1,IP:::1", host);
+	subject.addresses = names;
 	if (pki_serial(&subject, 0, err) < 0 || pki_key_new(&key, err) < 0 ||
 	    pki_self_sign(key, &subject, &certificate, err) < 0 ||
 	    pki_file_write(key_path, key, err) < 0 ||

@@ -57,7 +57,7 @@ static char *line_of(const json_t *json, size_t *size)
 /* The JSON of one line without its newline, or NULL. */
 static json_t *line_json(const char *line, size_t length)
 {
-	struct checksum sum = { "" };
+	struct checksum sum;
 
 	if (length < CHECKSUM_DIGITS + 2 || line[CHECKSUM_DIGITS] != ' ')
 		return NULL;
