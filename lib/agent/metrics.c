@@ -142,8 +142,6 @@ int metrics_open(struct agent *agent, struct err *err)
 		return 0;
 	agent->metrics = mem_alloc(sizeof(*agent->metrics));
 	agent->metrics->socket = (struct wire_socket)WIRE_SOCKET_NONE;
-	if (!agent->type->metrics)
-		return err_set(err, -EOPNOTSUPP, "--metrics: %s has none", agent->type->program);
 	if (wire_address_parse(text, &address, err) < 0 ||
 	    wire_socket_open(&agent->metrics->socket, &address, err) < 0 ||
 	    serve(agent, agent->metrics, err) < 0)

@@ -288,9 +288,6 @@ case_a_monitoring_reads_them() {
 	is "$(stat -c %a "$CASE_DIR/metrics")" 660 "who may read"
 	router_stop vr
 	deny test -e "$CASE_DIR/metrics"
-	deny on vr "$WEFT_BIN/hostnetd" --state-dir "$CASE_DIR/h" --run-dir "$CASE_DIR/h" \
-		--socket "unix:$CASE_DIR/h.sock" --metrics "unix:$CASE_DIR/metrics" 2>"$CASE_DIR/said"
-	check grep -q "hostnetd has none" "$CASE_DIR/said"
 }
 
 # link_counted LINK: the kernel's own numbers, as counted() prints them.
