@@ -11,6 +11,7 @@
 #include "controller/http/http_state.h"
 #include "lib/base/log.h"
 #include "lib/wire/address.h"
+#include "lib/wire/message.h"
 #include "lib/wire/socket.h"
 
 /* The largest object is a guest's user data or a certificate's chain. */
@@ -195,6 +196,8 @@ static int listen_at(struct http_server *server, const char *text, struct err *e
 	if (wire_address_parse(whole, &address, err) < 0 ||
 	    wire_socket_open(&socket, &address, err) < 0)
 		return err->code;
+	/* Its connections inherit it: the head of an answer and its body are written apart. */
+	socket_keep_alive(socket.fd);
 	server->listener =
 		evconnlistener_new(server->base, NULL, NULL,
 				   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, socket.fd);

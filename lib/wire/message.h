@@ -24,7 +24,8 @@ void message_add(struct evbuffer *output, char *text);
 /* Overwrites and frees a text; NULL is allowed. */
 void message_forget(char *text);
 
-/* A TCP connection whose other side vanished without a word is found out within two minutes. */
+/* A TCP connection whose other side vanished without a word is found out within two minutes; what
+ * is written goes out at once. Connections of a listening socket inherit it. */
 void socket_keep_alive(int fd);
 
 #endif
