@@ -37,6 +37,19 @@ int column_read(const struct db *db, const struct statement *statement, int at,
 void view_add(const struct db *db, const struct db_view *view, const struct db_table *table,
 	      struct text *sql);
 
+/* links.c: a record's lists of references. links_update() writes what differs. */
+int links_add(struct db *db, const struct db_table *table, const void *record, struct err *err);
+int links_update(struct db *db, const struct db_table *table, const void *record, struct err *err);
+int links_forget(struct db *db, const struct db_table *table, const char *uuid, struct err *err);
+int links_read(struct db *db, const struct db_table *table, const struct field *field, void *record,
+	       struct err *err);
+
+/* Each record begins with it. */
+static inline const char *record_uuid(const void *record)
+{
+	return *(char *const *)record;
+}
+
 /* record.c: the columns of a table as a list, ', "name", ...', and one row of them. */
 void record_columns(struct text *sql, const struct db_table *table);
 int record_read(struct db *db, const struct db_table *table, struct statement *statement,

@@ -7,11 +7,6 @@
 #include "controller/store/db_state.h"
 #include "lib/base/field_value.h"
 
-static const char *uuid_of(const void *record)
-{
-	return *(char *const *)record;
-}
-
 void record_columns(struct text *sql, const struct db_table *table)
 {
 	const char *between = "";
@@ -24,12 +19,13 @@ void record_columns(struct text *sql, const struct db_table *table)
 	}
 }
 
-static void bind_columns(const struct db *db, const struct db_table *table, const void *record,
+/* Those of 'fields', which are all of a table's or the last of them. */
+static void bind_columns(const struct db *db, const struct field *fields, const void *record,
 			 struct statement *statement)
 {
 	int at = 0;
 
-	for (const struct field *field = table->fields; field->name; field++)
+	for (const struct field *field = fields; field->name; field++)
 		if (column_is(field))
 			column_bind(db, statement, at++, field, field_at(field, record));
 }
@@ -77,7 +73,7 @@ static int check_unique(struct db *db, const struct db_table *table, const void 
 	}
 	if (db_prepare(db, text_view(&sql), &statement, err) < 0)
 		return err->code;
-	db->engine->bind_text(statement, 0, uuid_of(record));
+	db->engine->bind_text(statement, 0, record_uuid(record));
 	for (size_t i = 0; i < n; i++)
 		column_bind(db, statement, (int)i + 1, bound[i], field_at(bound[i], record));
 	ret = db->engine->step(statement, err);
@@ -102,57 +98,8 @@ static int explain_conflict(struct db *db, const struct db_table *table, const v
 		ret = check_unique(db, table, record, *at, err);
 	if (ret == 0)
 		ret = err_set(err, -EEXIST, "there is a %s %s already", table->name,
-			      uuid_of(record));
+			      record_uuid(record));
 	return ret;
-}
-
-static int write_links(struct db *db, const struct db_table *table, const struct field *field,
-		       const void *record, struct err *err)
-{
-	AUTO(free_ptr)
-	char *sql = mem_format("INSERT INTO \"%s.%s\" VALUES (?, ?, ?)", table->name, field->name);
-	const struct field_list *list = field_at(field, record);
-
-	for (size_t i = 0; i < list->n; i++) {
-		struct statement *statement;
-
-		if (db_prepare(db, sql, &statement, err) < 0)
-			return err->code;
-		db->engine->bind_text(statement, 0, uuid_of(record));
-		db->engine->bind_number(statement, 1, (int64_t)i);
-		db->engine->bind_text(statement, 2, ((char **)list->items)[i]);
-		if (db->engine->step(statement, err) < 0)
-			return err->code;
-	}
-	return 0;
-}
-
-static int forget_links(struct db *db, const struct db_table *table, const struct field *field,
-			const char *uuid, struct err *err)
-{
-	AUTO(free_ptr)
-	char *sql =
-		mem_format("DELETE FROM \"%s.%s\" WHERE \"owner\" = ?", table->name, field->name);
-	struct statement *statement;
-
-	if (db_prepare(db, sql, &statement, err) < 0)
-		return err->code;
-	db->engine->bind_text(statement, 0, uuid);
-	return db->engine->step(statement, err);
-}
-
-static int write_all_links(struct db *db, const struct db_table *table, const void *record,
-			   bool forget, struct err *err)
-{
-	for (const struct field *field = table->fields; field->name; field++) {
-		if (!column_is_links(field))
-			continue;
-		if (forget && forget_links(db, table, field, uuid_of(record), err) < 0)
-			return err->code;
-		if (write_links(db, table, field, record, err) < 0)
-			return err->code;
-	}
-	return 0;
 }
 
 int db_insert(struct db *db, const struct db_table *table, const void *record, struct err *err)
@@ -173,10 +120,10 @@ int db_insert(struct db *db, const struct db_table *table, const void *record, s
 	text_add(&sql, ")");
 	if (db_prepare(db, text_view(&sql), &statement, err) < 0)
 		return err->code;
-	bind_columns(db, table, record, statement);
+	bind_columns(db, table->fields, record, statement);
 	if (db->engine->step(statement, err) < 0)
 		return err->code == -EEXIST ? explain_conflict(db, table, record, err) : err->code;
-	return write_all_links(db, table, record, false, err);
+	return links_add(db, table, record, err);
 }
 
 int db_update(struct db *db, const struct db_table *table, const void *record, struct err *err)
@@ -187,7 +134,9 @@ int db_update(struct db *db, const struct db_table *table, const void *record, s
 	int at = 0;
 
 	text_format(&sql, "UPDATE \"%s\" SET ", table->name);
-	for (const struct field *field = table->fields; field->name; field++) {
+	/* Not the uuid, which is first: a database looks at all that refers to it when it is set.
+	 */
+	for (const struct field *field = table->fields + 1; field->name; field++) {
 		if (!column_is(field))
 			continue;
 		text_format(&sql, "%s\"%s\" = ?", between, field->name);
@@ -197,13 +146,13 @@ int db_update(struct db *db, const struct db_table *table, const void *record, s
 	text_add(&sql, " WHERE \"uuid\" = ?");
 	if (db_prepare(db, text_view(&sql), &statement, err) < 0)
 		return err->code;
-	bind_columns(db, table, record, statement);
-	db->engine->bind_text(statement, at, uuid_of(record));
+	bind_columns(db, table->fields + 1, record, statement);
+	db->engine->bind_text(statement, at, record_uuid(record));
 	if (db->engine->step(statement, err) < 0)
 		return err->code == -EEXIST ? explain_conflict(db, table, record, err) : err->code;
 	if (!db->engine->changes(statement))
-		return err_set(err, -ENOENT, "there is no %s %s", table->name, uuid_of(record));
-	return write_all_links(db, table, record, true, err);
+		return err_set(err, -ENOENT, "there is no %s %s", table->name, record_uuid(record));
+	return links_update(db, table, record, err);
 }
 
 int db_delete(struct db *db, const struct db_table *table, const char *uuid, struct err *err)
@@ -212,9 +161,8 @@ int db_delete(struct db *db, const struct db_table *table, const char *uuid, str
 	char *sql = mem_format("DELETE FROM \"%s\" WHERE \"uuid\" = ?", table->name);
 	struct statement *statement;
 
-	for (const struct field *field = table->fields; field->name; field++)
-		if (column_is_links(field) && forget_links(db, table, field, uuid, err) < 0)
-			return err->code;
+	if (links_forget(db, table, uuid, err) < 0)
+		return err->code;
 	if (db_prepare(db, sql, &statement, err) < 0)
 		return err->code;
 	db->engine->bind_text(statement, 0, uuid);
@@ -223,28 +171,6 @@ int db_delete(struct db *db, const struct db_table *table, const char *uuid, str
 	if (!db->engine->changes(statement))
 		return err_set(err, -ENOENT, "there is no %s %s", table->name, uuid);
 	return 0;
-}
-
-static int read_links(struct db *db, const struct db_table *table, const struct field *field,
-		      void *record, struct err *err)
-{
-	AUTO(free_ptr)
-	char *sql = mem_format("SELECT \"target\" FROM \"%s.%s\" WHERE \"owner\" = ? "
-			       "ORDER BY \"position\"",
-			       table->name, field->name);
-	struct field_list *list = field_at(field, record);
-	struct statement *statement;
-	size_t room = 0;
-	int more;
-
-	if (db_prepare(db, sql, &statement, err) < 0)
-		return err->code;
-	db->engine->bind_text(statement, 0, uuid_of(record));
-	while ((more = db->engine->step(statement, err)) > 0) {
-		mem_grow(&list->items, &room, list->n + 1, sizeof(char *));
-		((char **)list->items)[list->n++] = mem_text(db->engine->text_at(statement, 0));
-	}
-	return more;
 }
 
 int record_read(struct db *db, const struct db_table *table, struct statement *statement,
@@ -256,7 +182,7 @@ int record_read(struct db *db, const struct db_table *table, struct statement *s
 		if (column_is(field))
 			ret = column_read(db, statement, at++, field, field_at(field, record), err);
 		else if (column_is_links(field))
-			ret = read_links(db, table, field, record, err);
+			ret = links_read(db, table, field, record, err);
 		else
 			field_value_fallback(field, field_at(field, record));
 	}

@@ -155,6 +155,56 @@ static void values_come_back_as_they_went_in(void **data)
 			    "\"words\":[\"x\",\"y\"],\"others\":[\"b\",\"a\"]}");
 }
 
+/* "cab": the things c, a and b, as others of the thing x. */
+static void update_others(struct db *db, const char *others)
+{
+	struct err err = ERR_NONE;
+	struct thing thing = { 0 };
+	const struct field *field = db_field(&thing_table, "others");
+	json_t *list = json_array(), *json;
+
+	for (const char *at = others; *at; at++)
+		json_array_append_new(list, json_stringn(at, 1));
+	json = json_pack("{s:s, s:s, s:o}", "uuid", "x", "name", "x", field->name, list);
+	assert_int_equal(field_decode(fields, json, &thing, &err), 0);
+	if (db_update(db, &thing_table, &thing, &err) < 0)
+		fail_msg("%s", err_text(&err));
+	json_decref(json);
+	field_clear(fields, &thing);
+}
+
+static void others_are(struct db *db, const char *wanted)
+{
+	struct thing thing = { 0 };
+	struct err err = ERR_NONE;
+
+	assert_int_equal(db_get(db, &thing_table, "x", &thing, &err), 0);
+	assert_int_equal(thing.others.n, strlen(wanted));
+	for (size_t i = 0; i < thing.others.n; i++)
+		assert_int_equal(((char **)thing.others.items)[i][0], wanted[i]);
+	field_clear(fields, &thing);
+}
+
+static void lists_are_as_they_were_written_last(void **data)
+{
+	static const char *const lists[] = { "abc", "abcd", "acd", "acdb", "",  "dcba",
+					     "dca", "adca", "aaa", "aa",   "b", "ab" };
+	struct db *db = ((struct bench *)*data)->db;
+	struct err err = ERR_NONE;
+
+	for (const char *at = "abcdx"; *at; at++) {
+		AUTO(free_ptr) char *text = mem_format("{'uuid': '%c', 'name': '%c'}", *at, *at);
+
+		assert_int_equal(insert(db, text, &err), 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		update_others(db, lists[i]);
+		others_are(db, lists[i]);
+	}
+	assert_int_equal(db_delete(db, &thing_table, "x", &err), 0);
+	assert_int_equal(db_delete(db, &thing_table, "a", &err), 0);
+}
+
 static void who_has_it_already_is_told(void **data)
 {
 	struct bench *bench = *data;
@@ -278,6 +328,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(values_come_back_as_they_went_in, bench_open,
+						bench_close),
+		cmocka_unit_test_setup_teardown(lists_are_as_they_were_written_last, bench_open,
 						bench_close),
 		cmocka_unit_test_setup_teardown(who_has_it_already_is_told, bench_open,
 						bench_close),
