@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 import attach  # noqa: E402
 import balance  # noqa: E402
+import bind  # noqa: E402
 import change  # noqa: E402
 import cold  # noqa: E402
 import drift  # noqa: E402
@@ -20,8 +21,10 @@ import host_memory  # noqa: E402
 import host_packets  # noqa: E402
 import limits  # noqa: E402
 import memory  # noqa: E402
+import model  # noqa: E402
 import packets  # noqa: E402
 import proxy  # noqa: E402
+import rest  # noqa: E402
 import restart  # noqa: E402
 import revoke  # noqa: E402
 import scene  # noqa: E402
@@ -30,7 +33,7 @@ from namespaces import enter_namespaces  # noqa: E402
 
 PARTS = {"change": change, "cold": cold, "restart": restart, "memory": memory, "packets": packets,
          "drift": drift, "revoke": revoke, "eip": attach, "balance": balance,
-         "proxy": proxy, "limits": limits, "host-change": host_change, "host-cold": host_cold,
+         "proxy": proxy, "limits": limits, "rest": rest, "bind": bind, "model": model, "host-change": host_change, "host-cold": host_cold,
          "host-memory": host_memory, "host-packets": host_packets, "host-dhcp": host_dhcp}
 SIZES = [1000, 10000, 50000]
 

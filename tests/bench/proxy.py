@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Part proxy: the same service by HAProxy as the agent runs it, and by HAProxy with a configuration
-as people write it, on a machine of the same kind: once behind a filter that lets established
-connections and the service's ports pass, once without. They take turns; a ratio is the median of
-the rounds' ratios."""
+as people write it, on a machine of the same kind: on a router with the rules that the agent made,
+so that the configuration alone differs; on a machine that routes nothing, behind a filter that lets
+established connections and the service's ports pass; and there without any. They take turns; a
+ratio is the median of the rounds' ratios."""
 import statistics
 import subprocess
 
@@ -10,6 +11,7 @@ import balance
 import cold
 import load
 import peers
+import router
 import scene
 from namespaces import Inside, run
 
@@ -53,6 +55,38 @@ tcp dport { 80, 81 } accept
 """
 
 
+def by_hand(name):
+    """HAProxy in this namespace."""
+    path = scene.STATE / f"{name}.cfg"
+    path.write_text(CONFIGURATION)
+    with Inside(name):
+        # A session of its own, as the agent gives it: the scheduler shares processors among
+        # sessions first, and with those who ask and answer it would be one.
+        return subprocess.Popen(["haproxy", "-W", "-f", path], start_new_session=True,
+                                stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def until_served(client):
+    for port in (80, 81):
+        load.until_served(client, balance.VIP, port)
+
+
+class OnRouter(balance.Balancer):
+    """The agent has left, and its HAProxy with it; its rules stay."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.router.kill()
+        router.end_processes(name)
+        self.process = by_hand(name)
+        until_served(self.client)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        super().close()
+
+
 class ByHand:
     def __init__(self, name, filters):
         self.scene = cold.forwarding(name)
@@ -65,15 +99,8 @@ class ByHand:
             # As the agent sets it: the table would be full after a minute.
             run("ip", "netns", "exec", name, "sysctl", "-qw",
                 "net.netfilter.nf_conntrack_tcp_timeout_time_wait=10")
-        path = scene.STATE / f"{name}.cfg"
-        path.write_text(CONFIGURATION)
-        with Inside(name):
-            # A session of its own, as the agent gives it: the scheduler shares processors among
-            # sessions first, and with those who ask and answer it would be one.
-            self.process = subprocess.Popen(["haproxy", "-W", "-f", path], start_new_session=True,
-                                            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for port in (80, 81):
-            load.until_served(self.client, balance.VIP, port)
+        self.process = by_hand(name)
+        until_served(self.client)
 
     def close(self):
         self.process.terminate()
@@ -91,7 +118,8 @@ def rate(client, port, options):
 
 
 def measure(figures, _):
-    sides = {"weft": balance.Balancer("w"), "by hand, filter": ByHand("y", True),
+    sides = {"weft": balance.Balancer("w"), "by hand, router": OnRouter("x"),
+             "by hand, filter": ByHand("y", True),
              "by hand, no filter": ByHand("z", False)}
     measured = {(side, kind): [] for side in sides for kind, _, _ in KINDS}
     for number in range(ROUNDS):
@@ -101,7 +129,7 @@ def measure(figures, _):
     for (side, kind), values in measured.items():
         figures.note("proxy", kind, side, len(balance.MEMBERS), "1/s", values)
     for kind, _, _ in KINDS:
-        for side in ("by hand, filter", "by hand, no filter"):
+        for side in list(sides)[1:]:
             ratios = [mine / its for mine, its in zip(measured["weft", kind],
                                                       measured[side, kind])]
             figures.note("proxy", f"{kind}, weft beside", side, len(balance.MEMBERS), "x", ratios)

@@ -14,8 +14,10 @@ PATIENCE = 30
 class Router:
     """Its state is kept below DIRECTORY, its socket is in /run."""
 
-    def __init__(self, binary, namespace, directory="/run", interface="io.weft.VRouter"):
+    def __init__(self, binary, namespace, directory="/run", interface="io.weft.VRouter",
+                 options=()):
         self.binary, self.namespace, self.interface = binary, namespace, interface
+        self.options = options
         self.directory = pathlib.Path(directory) / namespace
         self.socket = f"/run/{namespace}.socket"
         self.directory.mkdir(parents=True)
@@ -26,7 +28,8 @@ class Router:
         """Starts the daemon without waiting for it."""
         command = ["ip", "netns", "exec", self.namespace, self.binary,
                    "--state-dir", str(self.directory / "state"),
-                   "--run-dir", str(self.directory / "run"), "--socket", f"unix:{self.socket}"]
+                   "--run-dir", str(self.directory / "run"), "--socket", f"unix:{self.socket}",
+                   *self.options]
         for name in ("state", "run"):
             (self.directory / name).mkdir(exist_ok=True)
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log,
