@@ -154,6 +154,7 @@ const struct api_method api_methods[] = {
 	{ "Create", "|type|spec|", API_CHANGES, create_run, hash_prepare },
 	{ "Get", "|type|uuid|", 0, get_run, NULL },
 	{ "Query", "|type|conditions|sort|start|limit|count|fields|", 0, query_run, NULL },
+	{ "Watch", "|types|from_now|", 0, watch_run, NULL },
 	{ "Update", "|type|uuid|spec|", API_CHANGES, update_run, hash_prepare },
 	{ "Delete", "|type|uuid|dry_run|", API_CHANGES, delete_run, NULL },
 	{ "Action", "|type|uuid|action|parameters|", API_CHANGES, action_run, NULL },

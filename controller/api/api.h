@@ -37,11 +37,22 @@ typedef void api_done_fn(struct api_answer answer, void *data);
 
 struct api_call;
 
-/* 'parameters' is borrowed, the origin too. NULL: 'done' was called already. Else it is called
- * later, unless api_cancel() comes first. The error of a method that there is not is
- * "MethodNotFound". */
+/* Of who takes several answers: those before the last one, which comes as 'done'. Both are given
+ * the call's data. */
+struct api_reader {
+	void (*more)(json_t *parameters, void *data); /* Has to take them over. */
+	size_t (*unread)(void *data); /* So many bytes of them he has not taken yet. */
+};
+
+/* 'parameters' is borrowed, the origin too; without a reader there is one answer. NULL: 'done' was
+ * called already. Else it is called later, from the event loop, as are the reader's functions,
+ * unless api_cancel() comes first. The error of a method that there is not is "MethodNotFound". */
 struct api_call *api_call(struct api *api, const struct api_origin *origin, const char *method,
-			  json_t *parameters, api_done_fn *done, void *data);
+			  json_t *parameters, const struct api_reader *reader, api_done_fn *done,
+			  void *data);
+
+/* The reader has taken everything that he was told. */
+void api_read(struct api_call *call);
 
 /* Nobody waits for the answer any more: what has not begun is not done. */
 void api_cancel(struct api_call *call);

@@ -14,6 +14,7 @@ struct api {
 	struct map failures; /* login.c: of names that did not get in. */
 	struct event *sweep; /* Deletes what is too old. */
 	struct api_call *calls;
+	struct watch *watches; /* watch.c */
 };
 
 /* Who calls: texts are owned, NULL where there is none. */
@@ -21,6 +22,12 @@ struct api_who {
 	struct model_caller caller; /* Of the texts below. */
 	bool reads_only;
 	char *account, *account_name, *user, *user_name, *session;
+};
+
+/* What answers a call later, or more than once: made by its method's run. */
+struct api_stream {
+	void (*read)(struct api_stream *stream); /* The reader has taken everything; may be NULL. */
+	void (*free)(struct api_stream *stream);
 };
 
 struct request {
@@ -36,7 +43,16 @@ struct request {
 	int64_t started_ms;
 	struct password_job job;
 	bool job_done;
+
+	const struct api_reader *reader; /* NULL: there is one answer. */
+	struct api_stream *stream;       /* Owned; NULL: run makes the reply. */
 };
+
+/* For streams, from the event loop. After request_end() the stream and its request are gone: with
+ * 'err' it is that error, else the last answer is the request's reply. */
+void request_more(struct request *request, json_t *parameters); /* Taken over. */
+size_t request_unread(const struct request *request);
+void request_end(struct request *request, const struct err *err);
 
 enum {
 	API_CHANGES = 1, /* Is audited; nothing for who only looks. */
@@ -75,6 +91,9 @@ int request_type(const struct request *request, const struct model_type **ret, s
 /* enrollment.c */
 int enrollment_token_run(struct request *request, struct err *err);
 
+/* watch.c */
+int watch_run(struct request *request, struct err *err);
+
 /* query.c */
 int query_run(struct request *request, struct err *err);
 
@@ -87,6 +106,8 @@ void login_forget_all(struct api *api);
 /* session.c: who a token stands for. -EKEYREJECTED: nobody. */
 int session_who(struct model *model, const char *token, struct api_who *who, struct err *err);
 void who_clear(struct api_who *who);
+/* For how long a session still holds. -EKEYREJECTED: it is over. */
+int session_left_ms(struct model *model, const char *uuid, int64_t *left_ms, struct err *err);
 /* A new session and its token, the caller's. */
 int session_new(struct request *request, char **token, struct err *err);
 int session_delete_old(struct model *model, struct err *err);

@@ -63,6 +63,8 @@ static void call_free(struct api_call *call)
 	*call->here = call->next;
 	if (call->next)
 		call->next->here = call->here;
+	if (request->stream)
+		request->stream->free(request->stream);
 	json_decref(request->parameters);
 	free(request->address);
 	free(request->token);
@@ -217,30 +219,56 @@ static int begin(struct api_call *call, struct err *err)
 	return ret < 0 ? ret : 1;
 }
 
+/* It has its answer, and is gone. */
+static void end(struct api_call *call, const struct err *err)
+{
+	struct request *request = &call->request;
+	struct api_answer answer = { request->reply, NULL };
+	api_done_fn *done = call->done;
+	void *data = call->data;
+
+	if (err) {
+		answer = refusal(request->model, err);
+		audit_failure(call, &answer, err);
+	}
+	call_free(call);
+	done(answer, data);
+}
+
 /* True: it has its answer, and is gone. */
 static bool step(struct api_call *call)
 {
-	struct request *request = &call->request;
-	struct api_answer answer;
 	struct err err = ERR_NONE;
-	api_done_fn *done = call->done;
-	void *data = call->data;
 	int ret = begin(call, &err);
 
 	if (ret > 0)
 		return false;
 	if (ret == 0)
 		ret = run(call, &err);
-	if (ret == 0) {
-		answer = (struct api_answer){ request->reply, NULL };
-	} else {
-		answer = refusal(request->model, &err);
-		audit_failure(call, &answer, &err);
-	}
+	if (ret == 0 && call->request.stream)
+		return false;
+	end(call, ret < 0 ? &err : NULL);
 	err_clear(&err);
-	call_free(call);
-	done(answer, data);
 	return true;
+}
+
+void request_more(struct request *request, json_t *parameters)
+{
+	struct api_call *call = CONTAINER_OF(request, struct api_call, request);
+
+	request->reader->more(parameters, call->data);
+}
+
+size_t request_unread(const struct request *request)
+{
+	const struct api_call *call = CONTAINER_OF(request, struct api_call, request);
+
+	return request->reader->unread(call->data);
+}
+
+void request_end(struct request *request, const struct err *err)
+{
+	end(CONTAINER_OF(request, struct api_call, request), err);
 }
 
 static void on_job_done(void *data)
@@ -263,7 +291,8 @@ static const struct api_method *method_named(const char *name)
 }
 
 struct api_call *api_call(struct api *api, const struct api_origin *origin, const char *method,
-			  json_t *parameters, api_done_fn *done, void *data)
+			  json_t *parameters, const struct api_reader *reader, api_done_fn *done,
+			  void *data)
 {
 	const struct api_method *found = method_named(method);
 	struct api_call *call;
@@ -287,6 +316,7 @@ struct api_call *api_call(struct api *api, const struct api_origin *origin, cons
 		.started_us = clock_us(),
 		.started_ms = (int64_t)clock_wall_ms(),
 		.job = { .done = on_job_done, .data = call },
+		.reader = reader,
 	};
 	call->next = api->calls;
 	call->here = &api->calls;
@@ -296,7 +326,19 @@ struct api_call *api_call(struct api *api, const struct api_origin *origin, cons
 	return step(call) ? NULL : call;
 }
 
+void api_read(struct api_call *call)
+{
+	struct api_stream *stream = call->request.stream;
+
+	if (stream && stream->read)
+		stream->read(stream);
+}
+
+/* A password that is being made needs the call until it is. */
 void api_cancel(struct api_call *call)
 {
-	call->done = NULL;
+	if (call->request.stream)
+		call_free(call);
+	else
+		call->done = NULL;
 }

@@ -36,12 +36,28 @@ void who_clear(struct api_who *who)
 	*who = (struct api_who){ 0 };
 }
 
-/* Since its login, as long as the setting says now. */
-static bool is_over(struct model *model, const struct session *session)
+/* Since its login, as long as the setting says now; less than 0: it is over. */
+static int64_t left_ms_of(struct model *model, const struct session *session)
 {
 	int64_t age_ms = (int64_t)clock_wall_ms() - session->resource.created_ms;
 
-	return age_ms > setting_number(model, SETTING_SESSION_TIMEOUT) * 1000;
+	return setting_number(model, SETTING_SESSION_TIMEOUT) * 1000 - age_ms;
+}
+
+static int is_no_session(struct err *err)
+{
+	return err_set(err, -EKEYREJECTED, "there is no such session, or it is over");
+}
+
+int session_left_ms(struct model *model, const char *uuid, int64_t *left_ms, struct err *err)
+{
+	struct session session = { 0 };
+	int ret = db_get(model_db(model), &session_type.table, uuid, &session, err);
+
+	if (ret == 0)
+		*left_ms = left_ms_of(model, &session);
+	model_clear(&session_type, &session);
+	return ret == -ENOENT || (ret == 0 && *left_ms < 0) ? is_no_session(err) : ret;
 }
 
 static int account_who(struct model *model, const struct session *session, struct api_who *who,
@@ -84,7 +100,7 @@ int session_who(struct model *model, const char *token, struct api_who *who, str
 	struct session session = { 0 };
 	int ret = db_get(model_db(model), &session_type.table, uuid.s, &session, err);
 
-	if (ret == 0 && is_over(model, &session))
+	if (ret == 0 && left_ms_of(model, &session) < 0)
 		ret = -ENOENT;
 	if (ret == 0)
 		ret = account_who(model, &session, who, err);
@@ -92,7 +108,7 @@ int session_who(struct model *model, const char *token, struct api_who *who, str
 		ret = user_who(model, &session, who, err);
 	model_clear(&session_type, &session);
 	if (ret == -ENOENT)
-		return err_set(err, -EKEYREJECTED, "there is no such session, or it is over");
+		return is_no_session(err);
 	return ret;
 }
 

@@ -38,6 +38,15 @@ static const char methods_text[] =
 	"# only.\n"
 	"method Delete(type: string, uuid: string, dry_run: ?bool, token: ?string)\n"
 	"  -> (deleted: []Deleted)\n\n"
+	"# A stream: the objects of these types that there are, each as 'present'; 'ready'; then, "
+	"as\n"
+	"# they happen, 'created', 'changed' and 'deleted', of what the caller sees. 'reset': some "
+	"were\n"
+	"# lost, and all begins anew, as it does for a reader who is slow. With from_now it "
+	"begins\n"
+	"# with 'ready'.\n"
+	"method Watch(types: []string, from_now: ?bool, token: ?string) -> (event: string,\n"
+	"  type: ?string, uuid: ?string, object: ?object)\n\n"
 	"# What a type has beside: enable, attach_cluster, ...\n"
 	"method Action(type: string, uuid: string, action: string, parameters: ?object,\n"
 	"  token: ?string) -> (object: object)\n\n"
@@ -99,6 +108,30 @@ static void reply(struct api_answer said, void *data)
 	free(open);
 }
 
+static void more(json_t *parameters, void *data)
+{
+	struct open_call *open = data;
+
+	wire_reply_more(open->wire, parameters);
+}
+
+static size_t unread(void *data)
+{
+	struct open_call *open = data;
+
+	return wire_call_unwritten(open->wire);
+}
+
+static const struct api_reader reader = { more, unread };
+
+static void on_written(struct wire_call *call, void *data)
+{
+	struct open_call *open = data;
+
+	(void)call;
+	api_read(open->api);
+}
+
 static void on_gone(struct wire_call *call, void *data)
 {
 	struct open_call *open = data;
@@ -119,11 +152,13 @@ static void answer(struct wire_call *call, struct api *api, const char *method, 
 	struct api_call *waits;
 
 	open->wire = call;
-	waits = api_call(api, &origin, method, parameters, reply, open);
+	waits = api_call(api, &origin, method, parameters,
+			 wire_call_wants_more(call) ? &reader : NULL, reply, open);
 	if (!waits)
 		return;
 	open->api = waits;
 	wire_call_on_gone(call, on_gone, open);
+	wire_call_on_written(call, on_written, open);
 }
 
 /* A method of the interface does not hear its own name: one function each. */
@@ -138,6 +173,7 @@ METHOD(Logout)
 METHOD(Create)
 METHOD(Get)
 METHOD(Query)
+METHOD(Watch)
 METHOD(Update)
 METHOD(Delete)
 METHOD(Action)
@@ -148,17 +184,12 @@ METHOD(EnrollmentToken)
 void api_serve(struct wire_server *server, struct api *api)
 {
 	static const struct wire_method_entry table[] = {
-		{ "Login", Login },
-		{ "Logout", Logout },
-		{ "Create", Create },
-		{ "Get", Get },
-		{ "Query", Query },
-		{ "Update", Update },
-		{ "Delete", Delete },
-		{ "Action", Action },
-		{ "Describe", Describe },
-		{ "Document", Document },
-		{ "EnrollmentToken", EnrollmentToken },
+		{ "Login", Login },       { "Logout", Logout },
+		{ "Create", Create },     { "Get", Get },
+		{ "Query", Query },       { "Watch", Watch },
+		{ "Update", Update },     { "Delete", Delete },
+		{ "Action", Action },     { "Describe", Describe },
+		{ "Document", Document }, { "EnrollmentToken", EnrollmentToken },
 		{ NULL, NULL },
 	};
 	AUTO(free_ptr) char *text = api_interface(model_types(api->model));

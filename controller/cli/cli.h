@@ -53,6 +53,7 @@ enum cli_option {
 	OPTION_LIMIT,
 	OPTION_TOTAL,
 	OPTION_FIELDS,
+	OPTION_FROM_NOW,
 	OPTION_WORDS,
 	N_OPTIONS,
 };
@@ -164,6 +165,7 @@ int call_run(struct cli *cli);
 int create_run(struct cli *cli);
 int get_run(struct cli *cli);
 int query_run(struct cli *cli);
+int watch_run(struct cli *cli);
 int update_run(struct cli *cli);
 int delete_run(struct cli *cli);
 int do_run(struct cli *cli);

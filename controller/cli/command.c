@@ -47,6 +47,9 @@ const struct command commands[] = {
 	  OPTION_BIT(OPTION_SORT) | OPTION_BIT(OPTION_START) | OPTION_BIT(OPTION_LIMIT) |
 		  OPTION_BIT(OPTION_TOTAL) | OPTION_BIT(OPTION_FIELDS),
 	  NULL, false, query_run, "Show the objects for which all conditions hold", MODEL_FIELDS },
+	{ "watch", false, "TYPE...", 1, ARGUMENTS_MAX, OPTION_BIT(OPTION_FROM_NOW), NULL, false,
+	  watch_run, "Show the objects of some types, then each change of them as it happens",
+	  MODEL_TYPE },
 	{ "update", false, "TYPE OBJECT FIELD=VALUE...", 3, ARGUMENTS_MAX, 0, NULL, false,
 	  update_run, "Change an object", MODEL_FIELDS },
 	{ "delete", false, "TYPE OBJECT", 2, 2, DRY_RUN, NULL, false, delete_run,
@@ -99,6 +102,7 @@ const struct option_type option_types[N_OPTIONS] = {
 	[OPTION_LIMIT] = { "limit", 0, "N", false, false, "N at most" },
 	[OPTION_TOTAL] = { "total", 0, NULL, false, false, "Tell as well how many there are" },
 	[OPTION_FIELDS] = { "fields", 0, "FIELD,...", false, false, "Only these" },
+	[OPTION_FROM_NOW] = { "from-now", 0, NULL, false, false, "Only what changes from now on" },
 	[OPTION_WORDS] = { "words", 0, "WHAT", false, false,
 			   "For completion: print the names alone, of types, fields or actions" },
 };

@@ -63,6 +63,45 @@ int session_call(struct session *session, const char *method, json_t *parameters
 	return status;
 }
 
+/* The next answer of a stream; '*more' becomes whether there is another. */
+static int receive(struct session *session, session_each_fn *each, void *data, bool *more)
+{
+	struct wire_answer said = WIRE_ANSWER_NONE;
+	struct err err = ERR_NONE;
+	int status;
+
+	if (wire_client_receive(session->client, &said, &err) < 0)
+		status = cli_refuse_err(&err);
+	else if (said.error)
+		status = cli_refuse_answer(session->cli, &said);
+	else
+		status = each(session, said.parameters, data);
+	*more = said.continues;
+	wire_answer_clear(&said);
+	return status;
+}
+
+int session_stream(struct session *session, const char *method, json_t *parameters,
+		   session_each_fn *each, void *data)
+{
+	AUTO(free_ptr) char *full = mem_format("%s.%s", CONTROLLER, method);
+	struct err err = ERR_NONE;
+	int status = CLI_DONE;
+	bool more = true;
+
+	if (session->token)
+		json_object_set_new(parameters, "token", json_string(session->token));
+	if (wire_client_send(session->client, full, parameters, true, &err) < 0)
+		status = cli_refuse_err(&err);
+	json_decref(parameters);
+	while (status == CLI_DONE && more) {
+		status = receive(session, each, data, &more);
+		if (fflush(session->cli->out) == EOF && status == CLI_DONE)
+			status = cli_refuse("standard output: %s", strerror(errno));
+	}
+	return status;
+}
+
 int session_describe(struct session *session, const char *type, const json_t **ret)
 {
 	json_t *answer, *found = json_object_get(session->types, type);

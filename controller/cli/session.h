@@ -21,6 +21,12 @@ void session_close(struct session *session);
 /* 'parameters' is taken over; '*answer' is a new reference. */
 int session_call(struct session *session, const char *method, json_t *parameters, json_t **answer);
 
+/* The same for a stream of answers; 'each' sees them, borrowed, until it returns another status
+ * than CLI_DONE, which is then the stream's. */
+typedef int session_each_fn(struct session *session, const json_t *answer, void *data);
+int session_stream(struct session *session, const char *method, json_t *parameters,
+		   session_each_fn *each, void *data);
+
 /* The description of a type, borrowed. */
 int session_describe(struct session *session, const char *type, const json_t **ret);
 

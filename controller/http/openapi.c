@@ -248,6 +248,22 @@ static void add_sessions(json_t *paths)
 							  json_pack("{s:s}", "type", "object")))));
 }
 
+static void add_watch(json_t *paths)
+{
+	json_t *done = json_pack("{s:s, s:{s:{s:{s:s}}}}", "description",
+				 "Events present, ready, created, changed, deleted, reset, error.",
+				 "content", "text/event-stream", "schema", "type", "string");
+	json_t *get = operation("events", "watch", "watch",
+				"What there is of some types, then each change of it.",
+				responses("200", json_pack("{s:s}", "type", "string")));
+
+	json_object_set_new(json_object_get(get, "responses"), "200", done);
+	json_object_set_new(get, "parameters",
+			    json_pack("[o, o]", reference("parameters", "type"),
+				      reference("parameters", "from_now")));
+	json_object_set_new(paths, "/watch", json_pack("{s:o}", "get", get));
+}
+
 static json_t *parameter(const char *name, const char *in, const char *type, const char *doc)
 {
 	json_t *json = json_pack("{s:s, s:s, s:s, s:{s:s}}", "name", name, "in", in, "description",
@@ -267,8 +283,15 @@ static json_t *parameters(void)
 			      "schema", "type", "array", "items", "type", "string", "style", "form",
 			      "explode", 1);
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "q", q, "uuid",
-			 parameter("uuid", "path", "string", "Which."), "sort",
+	json_t *type = json_pack("{s:s, s:s, s:s, s:b, s:{s:s, s:{s:s}}, s:s, s:b}", "name", "type",
+				 "in", "query", "description", "Types, as often as one likes.",
+				 "required", 1, "schema", "type", "array", "items", "type",
+				 "string", "style", "form", "explode", 1);
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "q", q, "type", type,
+			 "from_now",
+			 parameter("from_now", "query", "boolean", "Without what there is."),
+			 "uuid", parameter("uuid", "path", "string", "Which."), "sort",
 			 parameter("sort", "query", "string", "Fields; - before one turns it."),
 			 "fields", parameter("fields", "query", "string", "These alone."), "start",
 			 parameter("start", "query", "integer", "So many are left out."), "limit",
@@ -298,6 +321,7 @@ json_t *openapi(struct model *model)
 	json_t *paths = json_object(), *schemas = json_object();
 
 	add_sessions(paths);
+	add_watch(paths);
 	for (size_t i = 0; types[i]; i++) {
 		json_t *type = model_describe(types[i]);
 

@@ -75,6 +75,14 @@ static int put_number(json_t *parameters, const char *name, const char *value, s
 	return 0;
 }
 
+static int put_flag(json_t *parameters, const char *name, const char *value, struct err *err)
+{
+	if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+		return wrong(err, name, "expected true or false");
+	json_object_set_new(parameters, name, json_boolean(strcmp(value, "true") == 0));
+	return 0;
+}
+
 static int put(json_t *parameters, const char *name, const char *value, struct err *err)
 {
 	json_t *one;
@@ -94,15 +102,25 @@ static int put(json_t *parameters, const char *name, const char *value, struct e
 		return put_number(parameters, name, value, err);
 	if (strcmp(name, "count") != 0)
 		return wrong(err, name, "unknown parameter");
-	if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
-		return wrong(err, name, "expected true or false");
-	json_object_set_new(parameters, name, json_boolean(strcmp(value, "true") == 0));
-	return 0;
+	return put_flag(parameters, name, value, err);
 }
 
-int parameters_of_query(const char *query, json_t *parameters, struct err *err)
+static int put_of_watch(json_t *parameters, const char *name, const char *value, struct err *err)
 {
-	json_object_set_new(parameters, "conditions", json_array());
+	if (strcmp(name, "type") == 0) {
+		json_array_append_new(json_object_get(parameters, "types"), json_string(value));
+		return 0;
+	}
+	if (strcmp(name, "from_now") != 0)
+		return wrong(err, name, "unknown parameter");
+	return put_flag(parameters, name, value, err);
+}
+
+typedef int put_fn(json_t *parameters, const char *name, const char *value, struct err *err);
+
+/* NAME=VALUE&..., each to 'put_one'. */
+static int read_parameters(const char *query, json_t *parameters, put_fn *put_one, struct err *err)
+{
 	for (const char *at = query; at && *at;) {
 		size_t length = strcspn(at, "&"), name_length = strcspn(at, "=&");
 		size_t skip = name_length < length ? name_length + 1 : length;
@@ -111,9 +129,21 @@ int parameters_of_query(const char *query, json_t *parameters, struct err *err)
 
 		if (!name || !value)
 			return wrong(err, "query", "expected UTF-8");
-		if (length && put(parameters, name, value, err) < 0)
+		if (length && put_one(parameters, name, value, err) < 0)
 			return err->code;
 		at += length + (at[length] == '&');
 	}
 	return 0;
+}
+
+int parameters_of_query(const char *query, json_t *parameters, struct err *err)
+{
+	json_object_set_new(parameters, "conditions", json_array());
+	return read_parameters(query, parameters, put, err);
+}
+
+int parameters_of_watch(const char *query, json_t *parameters, struct err *err)
+{
+	json_object_set_new(parameters, "types", json_array());
+	return read_parameters(query, parameters, put_of_watch, err);
 }

@@ -45,16 +45,23 @@ static const char *reason_of(int status)
 	}
 }
 
+void reply_headers(struct evhttp_request *request, const char *type)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+
+	evhttp_add_header(headers, "Content-Type", type);
+	evhttp_add_header(headers, "Cache-Control", "no-store");
+	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+	evhttp_add_header(headers, "Strict-Transport-Security", "max-age=31536000");
+}
+
 /* 'text' is taken over. */
 static void send_text(struct evhttp_request *request, int status, const char *type, char *text)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
 	struct evbuffer *body = evbuffer_new();
 
-	evhttp_add_header(headers, "Content-Type", type);
-	evhttp_add_header(headers, "Cache-Control", "no-store");
-	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	evhttp_add_header(headers, "Strict-Transport-Security", "max-age=31536000");
+	reply_headers(request, type);
 	if (status == HTTP_UNAUTHORIZED)
 		evhttp_add_header(headers, "WWW-Authenticate", "Bearer");
 	if (status == HTTP_SERVUNAVAIL)
@@ -74,13 +81,17 @@ void reply_json(struct evhttp_request *request, int status, json_t *json)
 	send_text(request, status, "application/json", text ? text : mem_text("{}"));
 }
 
-void reply_error(struct evhttp_request *request, int status, const char *error, json_t *parameters)
+json_t *reply_error_json(const char *error, json_t *parameters)
 {
 	AUTO(free_ptr) char *name = mem_format("%s.%s", API_INTERFACE, error);
 
-	reply_json(request, status,
-		   json_pack("{s:s, s:o}", "error", name, "parameters",
-			     parameters ? parameters : json_object()));
+	return json_pack("{s:s, s:o}", "error", name, "parameters",
+			 parameters ? parameters : json_object());
+}
+
+void reply_error(struct evhttp_request *request, int status, const char *error, json_t *parameters)
+{
+	reply_json(request, status, reply_error_json(error, parameters));
 }
 
 /* A type that there is not is a path that there is not. */

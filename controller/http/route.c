@@ -112,6 +112,14 @@ static int route_query(struct evhttp_request *request, const char *query, struct
 	return parameters_of_query(query, call->parameters, err) < 0 ? HTTP_BADREQUEST : 0;
 }
 
+/* Server-sent events; who lost the connection before says so, and begins anew: nothing is kept. */
+static int route_watch(const char *query, struct rest_call *call, struct err *err)
+{
+	call->method = "Watch";
+	call->stream = true;
+	return parameters_of_watch(query, call->parameters, err) < 0 ? HTTP_BADREQUEST : 0;
+}
+
 static int put_body(struct evhttp_request *request, const char *name, json_t *parameters,
 		    struct err *err)
 {
@@ -196,6 +204,8 @@ static int route_path(struct model *model, struct evhttp_request *request, const
 			json_object_set_new(call->parameters, "type", json_string(path->parts[1]));
 		return 0;
 	}
+	if (path->n == 1 && strcmp(first, "watch") == 0)
+		return get ? route_watch(query, call, err) : HTTP_BADMETHOD;
 	call->type = model_type(model, first);
 	if (!call->type)
 		return nothing(err, first);

@@ -28,17 +28,9 @@ struct http_server {
 	struct evhttp *http;
 	struct evconnlistener *listener; /* The evhttp's. */
 	struct event *pause; /* Until it accepts again, when there was no descriptor left. */
+	struct event *keep;  /* Streams that have nothing to say show that they are there. */
 	size_t n_connections;
 	struct exchange *exchanges;
-};
-
-/* A request that waits for its call. */
-struct exchange {
-	struct http_server *server;
-	struct evhttp_request *request;
-	struct api_call *api;
-	struct rest_call call;
-	struct exchange *next, **here;
 };
 
 static int server_index = -1; /* Of an SSL's data: which server counts it. */
@@ -99,7 +91,10 @@ static void on_answer(struct api_answer answer, void *data)
 	struct exchange *exchange = data;
 
 	evhttp_connection_set_closecb(evhttp_request_get_connection(exchange->request), NULL, NULL);
-	reply_answer(exchange->request, &exchange->call, answer);
+	if (exchange->streams)
+		stream_end(exchange, answer);
+	else
+		reply_answer(exchange->request, &exchange->call, answer);
 	exchange_free(exchange);
 }
 
@@ -133,11 +128,14 @@ static void begin(struct http_server *server, struct evhttp_request *request,
 	server->exchanges = exchange;
 	evhttp_connection_get_peer(connection, &address, &port);
 	origin.address = address;
-	waits = api_call(server->api, &origin, call->method, call->parameters, on_answer, exchange);
+	waits = api_call(server->api, &origin, call->method, call->parameters,
+			 call->stream ? &stream_reader : NULL, on_answer, exchange);
 	if (!waits)
 		return;
 	exchange->api = waits;
 	evhttp_connection_set_closecb(connection, on_closed, exchange);
+	if (call->stream)
+		stream_begin(exchange);
 }
 
 static void on_request(struct evhttp_request *request, void *data)
@@ -162,6 +160,19 @@ static void on_request(struct evhttp_request *request, void *data)
 			    json_pack("{s:s, s:s}", "path", err.path ? err.path : "", "reason",
 				      err_text(&err)));
 	err_clear(&err);
+}
+
+static const struct timeval keep_each = { 15, 0 };
+
+static void on_keep(evutil_socket_t fd, short what, void *data)
+{
+	struct http_server *server = data;
+
+	(void)fd;
+	(void)what;
+	for (struct exchange *at = server->exchanges; at; at = at->next)
+		if (at->streams)
+			stream_keep(at);
 }
 
 static const struct timeval accept_pause = { 1, 0 };
@@ -217,8 +228,10 @@ static int open_http(struct http_server *server, const struct http_options *opti
 	if (server_index < 0)
 		server_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, on_ssl_free);
 	server->pause = evtimer_new(server->base, on_accept_again, server);
+	server->keep = event_new(server->base, -1, EV_PERSIST, on_keep, server);
 	server->http = evhttp_new(server->base);
-	if (!server->http || !server->pause || server_index < 0)
+	if (!server->http || !server->pause || !server->keep ||
+	    event_add(server->keep, &keep_each) < 0 || server_index < 0)
 		return err_set(err, -ENOMEM, "the event loop takes no more");
 	evhttp_set_bevcb(server->http, on_connection, server);
 	evhttp_set_gencb(server->http, on_request, server);
@@ -263,6 +276,8 @@ void http_server_free(struct http_server *server)
 		evhttp_free(server->http);
 	if (server->pause)
 		event_free(server->pause);
+	if (server->keep)
+		event_free(server->keep);
 	SSL_CTX_free(server->context);
 	free(server);
 }

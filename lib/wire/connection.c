@@ -20,7 +20,7 @@
 
 static void take_turn(struct connection *connection);
 
-static size_t unwritten(const struct connection *connection)
+size_t connection_unwritten(const struct connection *connection)
 {
 	return evbuffer_get_length(bufferevent_get_output(connection->stream));
 }
@@ -34,8 +34,13 @@ static void on_read(struct bufferevent *stream, void *data)
 /* Called when everything is written. */
 static void on_written(struct bufferevent *stream, void *data)
 {
+	struct connection *connection = data;
+	struct wire_call *call = connection->call;
+
 	(void)stream;
-	take_turn(data);
+	if (call && call->written && !connection->gone)
+		call->written(call, call->written_data);
+	take_turn(connection);
 }
 
 static void on_turn(evutil_socket_t fd, short what, void *data)
@@ -191,7 +196,7 @@ void connection_send(struct connection *connection, json_t *message)
 	}
 	text = message ? json_dumps(message, JSON_COMPACT) : NULL;
 	json_decref(message);
-	if (text && unwritten(connection) <= connection->limits.output_bytes) {
+	if (text && connection_unwritten(connection) <= connection->limits.output_bytes) {
 		message_add(bufferevent_get_output(connection->stream), text);
 		watchdog_set(connection);
 		return;
@@ -206,7 +211,7 @@ void connection_send(struct connection *connection, json_t *message)
 static bool may_take(const struct connection *connection)
 {
 	return !connection->call && !connection->ending && !connection->gone &&
-	       unwritten(connection) < OUTPUT_PAUSE;
+	       connection_unwritten(connection) < OUTPUT_PAUSE;
 }
 
 /* Handles one message; false: there is none. */
@@ -260,7 +265,7 @@ static void take_turn(struct connection *connection)
 	connection->in_turn = false;
 	set_reading(connection);
 	if (connection->gone ||
-	    (connection->ending && !connection->call && !unwritten(connection))) {
+	    (connection->ending && !connection->call && !connection_unwritten(connection))) {
 		connection_free(connection);
 		return;
 	}

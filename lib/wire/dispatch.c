@@ -175,6 +175,17 @@ void wire_call_on_gone(struct wire_call *call, wire_gone_fn *gone, void *data)
 	call->gone_data = data;
 }
 
+size_t wire_call_unwritten(const struct wire_call *call)
+{
+	return connection_unwritten(call->connection);
+}
+
+void wire_call_on_written(struct wire_call *call, wire_written_fn *written, void *data)
+{
+	call->written = written;
+	call->written_data = data;
+}
+
 const struct wire_peer *wire_call_peer(const struct wire_call *call)
 {
 	return &call->connection->peer;

@@ -88,6 +88,12 @@ bool wire_call_wants_more(const struct wire_call *call);
 typedef void wire_gone_fn(struct wire_call *call, void *data);
 void wire_call_on_gone(struct wire_call *call, wire_gone_fn *gone, void *data);
 
+/* Bytes of replies that the client has not taken yet: who has much to say on a stream waits until
+ * 'written' tells that there are none. It is called from the event loop, each time. */
+size_t wire_call_unwritten(const struct wire_call *call);
+typedef void wire_written_fn(struct wire_call *call, void *data);
+void wire_call_on_written(struct wire_call *call, wire_written_fn *written, void *data);
+
 /* Who calls. */
 struct wire_peer {
 	bool is_local; /* Over a UNIX socket: the next three are known. */

@@ -48,6 +48,8 @@ struct wire_call {
 	bool more, oneway;
 	wire_gone_fn *gone;
 	void *gone_data;
+	wire_written_fn *written;
+	void *written_data;
 };
 
 struct connection {
@@ -81,6 +83,7 @@ void connection_new(const struct wire_listener *listener, evutil_socket_t fd);
 void connection_free(struct connection *connection);
 void connection_send(struct connection *connection, json_t *message); /* Taken over. */
 void connection_wake(struct connection *connection);
+size_t connection_unwritten(const struct connection *connection);
 /* Ends it, saying why: "client (pid 7, uid 0): WHY". */
 void connection_refuse(struct connection *connection, const char *why);
 

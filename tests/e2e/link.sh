@@ -53,6 +53,22 @@ case_what_is_made_is_what_packets_meet() {
 	all_was_told
 }
 
+# What agents say is a change like any other.
+case_who_watches_hears_what_agents_say() {
+	cloud
+	weft_c watch host eip --json --from-now >"$CASE_DIR/watched" &
+	until_ok grep -q ready "$CASE_DIR/watched"
+	vm a 1 web
+	made eip name=e uuid=e network=public address=10.108.10.77 nic=a
+	until_ok watched '.type == "eip" and .event == "created"'
+	until_ok watched '.type == "eip" and .event == "changed" and .object.health == "ready"'
+	host_kill h2 -9
+	until_ok watched '.type == "host" and .uuid == "h2" and .object.connection == "disconnected"'
+	link_host 2
+	until_ok watched '.type == "host" and .uuid == "h2" and .object.connection == "connected"'
+}
+watched() { jq -es "map(select($1)) | length > 0" "$CASE_DIR/watched"; }
+
 # Nothing was found that no change had told of.
 all_was_told() { deny controller_said "no change told"; }
 

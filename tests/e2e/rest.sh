@@ -210,6 +210,80 @@ case_too_much() {
 	status 200 GET zone
 }
 
+# events NAME QUERY [CURL'S OPTIONS]: server-sent events in $CASE_DIR/NAME, the head in NAME.head; curl is
+# $CURL.
+events() {
+	local name=$1 query=$2
+	shift 2
+	curl -sSN --cacert "$CONTROLLER/state/https.pem" -D "$CASE_DIR/$name.head" -H "Authorization: Bearer $TOKEN" "$@" \
+		"$API/watch?$query" >"$CASE_DIR/$name" 2>"$CASE_DIR/$name.err" </dev/null &
+	CURL=$!
+	until_ok grep -q '^event: ready' "$CASE_DIR/$name"
+}
+# data NAME: of its events, one a line.
+data() { sed -n 's/^data: //p' "$CASE_DIR/$1"; }
+event() { grep -q "^event: $2" "$CASE_DIR/$1"; }
+said_nothing() { grep -q '^:$' "$CASE_DIR/$1"; }
+
+case_events() {
+	rest_start
+	small_cloud
+	check weft_c password admin <<<"admin-secret"
+	TOKEN=$(rest_login admin admin-secret)
+	events all 'type=zone&type=vip'
+	events now 'type=zone&from_now=true'
+	events again 'type=zone' -H 'Last-Event-ID: 17'
+	made zone name=z uuid=z
+	check weft_c delete zone z
+	for n in all now again; do until_ok event $n deleted; done
+	is "$(data all | jq -r '.event + " " + (.uuid // "")' | paste -sd ,)" "present zone-1,ready ,created z,deleted z" "all"
+	is "$(data now | jq -r .event | paste -sd ,)" "ready,created,deleted" "from now on"
+	is "$(data again | jq -r .event | paste -sd ,)" "reset,present,ready,created,deleted" "after one that broke"
+	is "$(sed -n 's/^id: //p' "$CASE_DIR/all" | paste -sd ,)" "1,2,3,4" "numbers"
+	is "$(sed -n 's/^event: //p' "$CASE_DIR/all" | paste -sd ,)" "present,ready,created,deleted" "names"
+	is "$(data all | jq -c 'select(.event == "present") | .object')" "$(weft_c get zone zone-1 --json | jq -c .object)" "as Get shows it"
+	check grep -qi '^content-type: text/event-stream' "$CASE_DIR/all.head"
+	until_ok said_nothing now
+	status 400 GET 'watch'
+	status 400 GET 'watch?type=rack'
+	status 400 GET 'watch?type=zone&colour=red'
+	status 405 POST 'watch?type=zone' '{}'
+	TOKEN=$(printf 'f%.0s' $(seq 64)) status 401 GET 'watch?type=zone'
+	status 200 POST logout
+	until_ok event now error
+	check wait $CURL
+	is "$(data now | tail -n 1 | jq -r .error)" io.weft.Controller.Unauthenticated "why it ended"
+}
+
+case_events_for_who_is_slow() {
+	local n pid text
+	rest_start
+	small_cloud
+	check weft_c password admin <<<"admin-secret"
+	TOKEN=$(rest_login admin admin-secret)
+	text=$(head -c 2000 /dev/zero | tr '\0' x)
+	made vm name=v uuid=v cluster=Cluster-1
+	events slow 'type=vm'
+	pid=$CURL
+	kill -STOP $pid
+	for n in $(seq 12000); do
+		echo "Update {\"type\": \"vm\", \"uuid\": \"v\", \"spec\": {\"description\": \"$n $text\"}}"
+	done >"$CASE_DIR/calls"
+	check calls <"$CASE_DIR/calls"
+	sed -n 's/^VmHWM: *//p' "/proc/$(cat "$CONTROLLER/pid")/status"
+	check [ "$(awk '/^VmHWM:/ { print $2 }' "/proc/$(cat "$CONTROLLER/pid")/status")" -lt 150000 ]
+	kill -CONT $pid
+	until_ok event slow reset
+	until_ok last_is_ready slow
+	is "$(data slow | jq -r 'select(.object) | .object.description[0:5]' | tail -n 1)" 12000 "as it is now"
+	check [ "$(data slow | wc -l)" -lt 12000 ]
+	# Who goes away leaves nothing behind.
+	kill -9 $pid
+	until_ok nobody_watches
+}
+last_is_ready() { [ "$(data "$1" | tail -n 1)" = '{"event":"ready"}' ]; }
+nobody_watches() { ! ss -Htn state established '( sport = :8443 )' | grep -q .; }
+
 case_certificates() {
 	local before
 	rest_start
