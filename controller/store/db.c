@@ -68,14 +68,15 @@ static const struct engine *engine_of(const char *where)
 									 : &engine_sqlite;
 }
 
-int db_open(const char *where, const struct db_table *const *tables, struct db **ret,
-	    struct err *err)
+static int open_db(const char *where, bool reads, const struct db_table *const *tables,
+		   struct db **ret, struct err *err)
 {
 	struct db *db = mem_alloc(sizeof(*db));
 
 	db->tables = tables;
 	db->engine = engine_of(where);
-	if (db->engine->open(where, &db->session, err) < 0 || schema_update(db, err) < 0) {
+	if (db->engine->open(where, reads, &db->session, err) < 0 ||
+	    (reads ? schema_check(db, err) : schema_update(db, err)) < 0) {
 		/* A URI may hold a password. */
 		err_in(err, "%s", db->engine == &engine_sqlite ? where : "PostgreSQL");
 		db_close(db);
@@ -83,6 +84,18 @@ int db_open(const char *where, const struct db_table *const *tables, struct db *
 	}
 	*ret = db;
 	return 0;
+}
+
+int db_open(const char *where, const struct db_table *const *tables, struct db **ret,
+	    struct err *err)
+{
+	return open_db(where, false, tables, ret, err);
+}
+
+int db_open_to_read(const char *where, const struct db_table *const *tables, struct db **ret,
+		    struct err *err)
+{
+	return open_db(where, true, tables, ret, err);
 }
 
 void db_close(struct db *db)

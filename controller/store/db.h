@@ -44,6 +44,10 @@ struct db_view {
  * this one would lose. */
 int db_open(const char *where, const struct db_table *const *tables, struct db **ret,
 	    struct err *err);
+/* Beside whoever writes: from db_begin() on what there was then. -EBADMSG: it is not of this
+ * version. */
+int db_open_to_read(const char *where, const struct db_table *const *tables, struct db **ret,
+		    struct err *err);
 void db_close(struct db *db);
 
 /* NULL: there is none of that name. */
@@ -62,6 +66,12 @@ int db_delete(struct db *db, const struct db_table *table, const char *uuid, str
 /* Fills 'record' (zeroed), to be cleared by field_clear(). */
 int db_get(struct db *db, const struct db_table *table, const char *uuid, void *record,
 	   struct err *err);
+
+/* All records in the order of their making, each cleared when 'one' returns; what that returns
+ * other than 0 ends it. */
+typedef int db_each_fn(const void *record, void *data, struct err *err);
+int db_each(struct db *db, const struct db_table *table, db_each_fn *one, void *data,
+	    struct err *err);
 
 /* 1: there is such a record, 0: there is none. */
 int db_has(struct db *db, const struct db_table *table, const char *uuid, struct err *err);

@@ -19,6 +19,8 @@ int db_prepare(struct db *db, const char *sql, struct statement **ret, struct er
 
 /* schema.c: makes tables and indexes as the field tables say. */
 int schema_update(struct db *db, struct err *err);
+/* -EBADMSG: they are not as the field tables say. */
+int schema_check(struct db *db, struct err *err);
 
 /* Whether a field is a column of its table; if not, it is a list of references in a table of its
  * own ("TABLE.FIELD" with owner, position, target), or is not kept. */

@@ -24,8 +24,9 @@ struct engine {
 	size_t name_max;   /* Bytes of a name; 0: any number. */
 	bool forward;      /* A table may refer to one that is made later. */
 
-	/* 'where' is what db_open() was given. Only one process at a time: -EBUSY. */
-	int (*open)(const char *where, struct session **ret, struct err *err);
+	/* 'where' is what db_open() was given. Only one process at a time: -EBUSY. Who only reads
+	 * comes beside it, and sees all through a transaction what there was at its beginning. */
+	int (*open)(const char *where, bool reads, struct session **ret, struct err *err);
 	void (*close)(struct session *session);
 
 	/* Statements without answer and without parameters; several with ";" between them. */

@@ -20,6 +20,7 @@
 struct session {
 	PGconn *connection;
 	bool in_transaction;
+	bool reads;             /* Beside who writes, without the lock. */
 	bool locked;            /* On this connection: nobody else writes. */
 	unsigned int connected; /* How often: prepared statements are a connection's. */
 	unsigned int prepared;  /* How many have been; each has a number for a name. */
@@ -106,14 +107,14 @@ static int connection_begin(struct session *session, struct err *err)
 	PQsetNoticeProcessor(session->connection, ignore_notice, NULL);
 	if (PQsetClientEncoding(session->connection, "UTF8") != 0)
 		return fault(session, NULL, err);
-	return lock(session, err);
+	return session->reads ? 0 : lock(session, err);
 }
 
 /* A connection that broke is made anew, but not within a transaction: that one is gone. One that is
  * there without the lock is another's turn: it is as good as none. */
 static int ready(struct session *session, struct err *err)
 {
-	if (connected(session) && session->locked)
+	if (connected(session) && (session->locked || session->reads))
 		return 0;
 	if (session->in_transaction)
 		return err_set(err, -EIO, "database: the connection was lost");
@@ -126,7 +127,10 @@ static int ready(struct session *session, struct err *err)
 
 static int begin(struct session *session, struct err *err)
 {
-	if (ready(session, err) < 0 || run(session, "BEGIN", err) < 0)
+	const char *how =
+		session->reads ? "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" : "BEGIN";
+
+	if (ready(session, err) < 0 || run(session, how, err) < 0)
 		return err->code;
 	session->in_transaction = true;
 	return 0;
@@ -190,13 +194,14 @@ static void close_session(struct session *session)
 	free(session);
 }
 
-static int open_session(const char *where, struct session **ret, struct err *err)
+static int open_session(const char *where, bool reads, struct session **ret, struct err *err)
 {
 	struct session *session;
 
 	if (check_where(where, err) < 0)
 		return err->code;
 	session = mem_alloc(sizeof(*session));
+	session->reads = reads;
 	session->connection = PQconnectdb(where);
 	if (connection_begin(session, err) < 0) {
 		close_session(session);

@@ -331,7 +331,8 @@ static int add_conditions(struct builder *builder, const struct db_table *table,
 			  const struct db_query *query, struct err *err)
 {
 	/* The account is the first parameter, whether the table's own condition names it or not. */
-	text_add(&builder->sql, query->view.account ? " WHERE ?1 IS NOT NULL" : " WHERE 1 = 1");
+	text_add(&builder->sql,
+		 query->view.account ? " WHERE CAST(?1 AS TEXT) IS NOT NULL" : " WHERE 1 = 1");
 	add_view(builder, table);
 	for (size_t i = 0; i < query->n_conditions; i++) {
 		text_add(&builder->sql, " AND ");

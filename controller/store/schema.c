@@ -200,3 +200,25 @@ int schema_update(struct db *db, struct err *err)
 		db_rollback(db);
 	return ret;
 }
+
+int schema_check(struct db *db, struct err *err)
+{
+	for (size_t i = 0; db->tables[i]; i++) {
+		const struct db_table *table = db->tables[i];
+		AUTO(text_clear) struct text known = TEXT_NONE;
+
+		if (db->engine->columns(db->session, table->name, &known, err) < 0 ||
+		    check_columns(table, text_view(&known), err) < 0)
+			return err->code;
+		for (const struct field *field = table->fields; field->name; field++) {
+			AUTO(free_ptr) char *name = mem_format("|%s|", field->name);
+
+			if (column_is(field) && !strstr(text_view(&known), name))
+				return err_set(err, -EBADMSG,
+					       "no controllerd of this version has opened it yet: "
+					       "%s has no \"%s\"",
+					       table->name, field->name);
+		}
+	}
+	return 0;
+}

@@ -13,7 +13,7 @@
 
 struct session {
 	sqlite3 *sqlite;
-	int lock;
+	int lock; /* -1: it only reads. */
 };
 
 struct statement {
@@ -74,13 +74,20 @@ static const char settings[] = "PRAGMA journal_mode = WAL;"
 			       "PRAGMA foreign_keys = ON;"
 			       "PRAGMA temp_store = MEMORY;";
 
+/* The log beside the file has the last changes: who reads takes part in it. */
+static const char settings_to_read[] = "PRAGMA query_only = ON;"
+				       "PRAGMA busy_timeout = 10000;"
+				       "PRAGMA temp_store = MEMORY;";
+
 static int open_file(struct session *session, const char *directory, struct err *err)
 {
 	AUTO(free_ptr) char *path = mem_format("%s/controller.db", directory);
+	bool reads = session->lock < 0;
 	mode_t mask = umask(077); /* It holds secrets; SQLite's other files are made likewise. */
 	int done = sqlite3_open_v2(path, &session->sqlite,
-				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-	int ret = done == SQLITE_OK ? run(session, settings, err) : fault(session->sqlite, err);
+				   SQLITE_OPEN_READWRITE | (reads ? 0 : SQLITE_OPEN_CREATE), NULL);
+	int ret = done == SQLITE_OK ? run(session, reads ? settings_to_read : settings, err)
+				    : fault(session->sqlite, err);
 
 	umask(mask);
 	return ret < 0 ? err_in(err, "controller.db") : 0;
@@ -88,7 +95,7 @@ static int open_file(struct session *session, const char *directory, struct err 
 
 static int begin(struct session *session, struct err *err)
 {
-	return run(session, "BEGIN IMMEDIATE", err);
+	return run(session, session->lock < 0 ? "BEGIN" : "BEGIN IMMEDIATE", err);
 }
 
 static int commit(struct session *session, struct err *err)
@@ -108,12 +115,13 @@ static void close_session(struct session *session)
 	free(session);
 }
 
-static int open_session(const char *where, struct session **ret, struct err *err)
+static int open_session(const char *where, bool reads, struct session **ret, struct err *err)
 {
 	struct session *session = mem_alloc(sizeof(*session));
 
 	session->lock = -1;
-	if (lock_directory(session, where, err) < 0 || open_file(session, where, err) < 0) {
+	if ((!reads && lock_directory(session, where, err) < 0) ||
+	    open_file(session, where, err) < 0) {
 		close_session(session);
 		return err->code;
 	}

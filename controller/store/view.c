@@ -53,8 +53,10 @@ int db_sees(struct db *db, const struct db_table *table, const char *uuid,
 
 	if (!view->account)
 		return db_has(db, table, uuid, err);
-	text_format(&sql, "SELECT 1 FROM \"%s\" WHERE ?1 IS NOT NULL AND \"uuid\" = ?2 AND ",
-		    table->name);
+	text_format(
+		&sql,
+		"SELECT 1 FROM \"%s\" WHERE CAST(?1 AS TEXT) IS NOT NULL AND \"uuid\" = ?2 AND ",
+		table->name);
 	view_add(db, view, table, &sql);
 	if (db_prepare(db, text_view(&sql), &statement, err) < 0)
 		return err->code;

@@ -364,7 +364,7 @@ case_audit() {
 	is "$(api Create '{"type": "vm", "spec": {"name": "x"}, "token": "made-up"}' | cut -d ' ' -f 1)" Unauthenticated "nobody"
 	is "$(weft_c query audit result=Unauthenticated method=Create --json | jq -c .objects)" "[]" "fills nothing"
 	controller_kill -9
-	sqlite "UPDATE audit SET started_ms = 1 WHERE resource_uuid = 'zone-1'"
+	sql "UPDATE audit SET started_ms = 1 WHERE resource_uuid = 'zone-1'"
 	controller_start
 	is "$(weft_c query audit resource_uuid=zone-1 --json | jq -c .objects)" "[]" "what is too old goes"
 }

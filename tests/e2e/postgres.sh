@@ -12,6 +12,9 @@ cases_of() {
 
 cases_of model
 cases_of network
+cases_of accounts
+# Of a time when there was no PostgreSQL.
+unset -f case_what_there_was_is_admins
 
 case_one_controller_at_a_time() {
 	local status=0
