@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "controller/api/api.h"
+#include "controller/backup/backup.h"
 #include "controller/http/http.h"
 #include "controller/link/agents.h"
 #include "controller/model/types.h"
@@ -146,6 +147,27 @@ static void stop(struct controller *controller)
 	options_clear(&controller->options);
 }
 
+/* Writes a backup, or reads one: the exit status. */
+static int keep(const struct options *options, struct err *err)
+{
+	AUTO(free_ptr) const struct db_table **tables = model_tables(all_types);
+	struct backup_place place = { options->database ? options->database : options->state_dir,
+				      options->state_dir, tables };
+	int64_t n;
+	int ret;
+
+	ret = options->backup ? backup_write(&place, options->backup, &n, err)
+			      : backup_restore(&place, options->restore, &n, err);
+	if (ret < 0) {
+		log_error("controllerd: %s: %s", options->backup ? "backup" : "restore",
+			  err_text(err));
+		return EXIT_FAILURE;
+	}
+	log_info("controllerd: %lld objects are %s", (long long)n,
+		 options->backup ? "written" : "restored");
+	return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	struct controller controller = { 0 };
@@ -155,6 +177,12 @@ int main(int argc, char **argv)
 	heap_begin();
 	status = options_read(&controller.options, argc, argv);
 	if (status >= 0) {
+		options_clear(&controller.options);
+		return status;
+	}
+	if (controller.options.backup || controller.options.restore) {
+		status = keep(&controller.options, &err);
+		err_clear(&err);
 		options_clear(&controller.options);
 		return status;
 	}

@@ -30,6 +30,8 @@ enum {
 	OPTION_HTTPS,
 	OPTION_HTTPS_CERTIFICATE,
 	OPTION_HTTPS_KEY,
+	OPTION_BACKUP,
+	OPTION_RESTORE,
 	OPTION_DEBUG,
 	OPTION_HELP,
 	OPTION_VERSION,
@@ -56,6 +58,10 @@ static const struct {
 	[OPTION_HTTPS_CERTIFICATE] = { "https-certificate", "FILE",
 				       "for https: what the daemon shows; its own without" },
 	[OPTION_HTTPS_KEY] = { "https-key", "FILE", "for https: its key" },
+	[OPTION_BACKUP] = { "backup", "FILE",
+			    "write all there is to a new file, also while another one serves it; "
+			    "then end" },
+	[OPTION_RESTORE] = { "restore", "FILE", "fill an empty database with a backup; then end" },
 	[OPTION_DEBUG] = { "debug", NULL, "say more" },
 	[OPTION_HELP] = { "help", NULL, "say how it is used" },
 	[OPTION_VERSION] = { "version", NULL, "say the version" },
@@ -144,6 +150,12 @@ static int take(struct options *options, int option)
 	case OPTION_HTTPS_KEY:
 		options->https_key = optarg;
 		return -1;
+	case OPTION_BACKUP:
+		options->backup = optarg;
+		return -1;
+	case OPTION_RESTORE:
+		options->restore = optarg;
+		return -1;
 	case OPTION_DEBUG:
 		log_set_level(LOG_LEVEL_DEBUG);
 		return -1;
@@ -180,6 +192,10 @@ int options_read(struct options *options, int argc, char **argv)
 	}
 	if (optind < argc) {
 		fprintf(stderr, "controllerd: \"%s\" is too much\n", argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (options->backup && options->restore) {
+		fprintf(stderr, "controllerd: --backup and --restore do not go together\n");
 		return EXIT_USAGE;
 	}
 	if (!options->n_sockets)

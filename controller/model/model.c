@@ -13,19 +13,27 @@
 
 const char *const resource_states[] = { "enabled", "disabled", NULL };
 
+const struct db_table **model_tables(const struct model_type *const *types)
+{
+	const struct db_table **tables;
+	size_t n = 0;
+
+	while (types[n])
+		n++;
+	tables = mem_array(n + 1, sizeof(*tables));
+	for (size_t i = 0; i < n; i++)
+		tables[i] = &types[i]->table;
+	return tables;
+}
+
 int model_open(const char *directory, const struct model_type *const *types, struct model **ret,
 	       struct err *err)
 {
 	struct model *model = mem_alloc(sizeof(*model));
-	size_t n = 0;
 
 	model->types = types;
 	model->changes = changes_new();
-	while (types[n])
-		n++;
-	model->tables = mem_array(n + 1, sizeof(struct db_table *));
-	for (size_t i = 0; i < n; i++)
-		model->tables[i] = &types[i]->table;
+	model->tables = model_tables(types);
 	if (db_open(directory, model->tables, &model->db, err) < 0 || model_seed(model, err) < 0) {
 		model_close(model);
 		return err->code;

@@ -134,6 +134,9 @@ struct model_type {
 	int (*written)(const struct model_change *change, struct err *err);
 };
 
+/* The tables of types whose list ends with NULL, likewise; the caller's. */
+const struct db_table **model_tables(const struct model_type *const *types);
+
 /* Opens the database in 'directory' for the types, whose list ends with NULL. */
 int model_open(const char *directory, const struct model_type *const *types, struct model **ret,
 	       struct err *err);
