@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sends an Ethernet frame as no well-behaved guest would: frame.py LINK KIND [NAME=VALUE...]
 
-KIND is udp (from= to= sport= dport= text=), arp (op= mac= ip= for=), advert (a neighbour's, target=)
-or router (an IPv6 router's). Every kind takes source= and dest= (MACs) and vlan= (tags 802.1Q;
-outer= is the tag's type) and count=. Without source it is the link's own, without dest everyone.
+KIND is udp (from= to= sport= dport= text=, or the payload's bytes hex=), arp (op= mac= ip= for=),
+advert (a neighbour's, target=) or router (an IPv6 router's). Every kind takes source= and dest=
+(MACs) and vlan= (tags 802.1Q; outer= is the tag's type) and count=. Without source it is the link's
+own, without dest everyone. With - as LINK the frame's bytes are printed instead.
 """
 import ipaddress
 import socket
@@ -27,7 +28,7 @@ def checksum(data):
 
 def udp(values, _):
     source, dest = (ipaddress.ip_address(values[name]).packed for name in ("from", "to"))
-    text = values.get("text", "frame").encode()
+    text = bytes.fromhex(values["hex"]) if "hex" in values else values.get("text", "frame").encode()
     datagram = struct.pack(">HHHH", int(values["sport"]), int(values["dport"]), 8 + len(text), 0) + text
     header = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(datagram), 1, 0, 64, 17, 0) + source + dest
     return 0x0800, header[:10] + struct.pack(">H", checksum(header)) + header[12:] + datagram
@@ -62,23 +63,30 @@ def router(_, own):
                   struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0) + b"\x01\x01" + own)
 
 
+def frame(kind, values, own):
+    ether_type, payload = {"udp": udp, "arp": arp, "advert": advert, "router": router}[kind](
+        values, own)
+    tag = b""
+    if "vlan" in values:
+        tag = struct.pack(">HH", int(values.get("outer", "0x8100"), 16), int(values["vlan"]))
+    return mac(values.get("dest", "ff:ff:ff:ff:ff:ff")) + own + tag + \
+        struct.pack(">H", ether_type) + payload
+
+
 def main():
     link, kind = sys.argv[1:3]
     values = dict(word.split("=", 1) for word in sys.argv[3:])
+    if link == "-":
+        print(frame(kind, values, mac(values["source"])).hex())
+        return
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as wire:
         wire.bind((link, 0))
         own = mac(values["source"]) if "source" in values else wire.getsockname()[4]
-        ether_type, payload = {"udp": udp, "arp": arp, "advert": advert, "router": router}[kind](
-            values, own)
-        tag = b""
-        if "vlan" in values:
-            tag = struct.pack(">HH", int(values.get("outer", "0x8100"), 16), int(values["vlan"]))
-        frame = mac(values.get("dest", "ff:ff:ff:ff:ff:ff")) + own + tag + \
-            struct.pack(">H", ether_type) + payload
-        wire.send(frame)
+        data = frame(kind, values, own)
+        wire.send(data)
         for _ in range(int(values.get("count", 1)) - 1):
             try:
-                wire.send(frame)
+                wire.send(data)
             except OSError:
                 pass  # Its link lost its carrier in between.
 
