@@ -38,6 +38,7 @@ int main(int argc, char **argv)
 		.compile_object = host_compile_object,
 		.compile_local = host_compile_local,
 		.affected = host_affected,
+		.affected_by_link = host_affected_by_link,
 		.start = start,
 		.status = services_status,
 		.failure = services_failure,

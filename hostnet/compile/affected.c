@@ -62,3 +62,42 @@ void host_affected(const struct document *document, struct object *object, docum
 	if (strcmp(object->section->name, SECTION_L3_NETWORKS) == 0)
 		visit_l2(&visiting, ((const struct l3_network *)(const void *)object)->l2);
 }
+
+/* What is neither named by a network, nor stands between others, nor has an address: a guest's. */
+static bool is_end(const struct document *document, const struct facts *facts,
+		   const struct facts_link *link)
+{
+	static const char *const kinds[] = { "", "tun", "veth", "ifb" };
+	const struct object *object;
+	bool known = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		known |= strcmp(link->kind, kinds[i]) == 0;
+	/* Legs and responders are ours; so are queues, which nothing is compiled from. */
+	if (!known || (link->ours && strcmp(link->kind, "ifb") != 0) ||
+	    facts_has_address(facts, link))
+		return false;
+	section_for_each (document, SECTION_L2_NETWORKS, object) {
+		const struct l2_network *l2 = (const void *)object;
+
+		if (l2->device && strcmp(l2->device, link->name) == 0)
+			return false;
+	}
+	return true;
+}
+
+bool host_affected_by_link(const struct document *document, const struct facts *facts,
+			   const struct facts_link *link, document_visit_fn *visit, void *data)
+{
+	const struct port *port = host_port_of_device(document, link->name);
+
+	if (!is_end(document, facts, link))
+		return false;
+	if (port) {
+		struct object *object = document_find(document, SECTION_PORTS, port->object.uuid);
+
+		visit(data, object);
+		document_users(document, object, visit, data);
+	}
+	return true;
+}

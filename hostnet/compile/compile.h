@@ -27,4 +27,8 @@ bool host_compile_local(const struct section_type *section);
 void host_affected(const struct document *document, struct object *object, document_visit_fn *visit,
 		   void *data);
 
+/* The port whose device it is, and its elastic IPs; see lib/agent/agent.h. */
+bool host_affected_by_link(const struct document *document, const struct facts *facts,
+			   const struct facts_link *link, document_visit_fn *visit, void *data);
+
 #endif

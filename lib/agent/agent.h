@@ -43,6 +43,13 @@ struct agent_type {
 	void (*affected)(const struct document *document, struct object *object,
 			 document_visit_fn *visit, void *data);
 
+	/* Visits the objects whose items may be others when the link, as it is in 'facts', comes,
+	 * goes or changes; no link but this one decides about them then. False: any object's may
+	 * be. NULL: always any. */
+	bool (*affected_by_link)(const struct document *document, const struct facts *facts,
+				 const struct facts_link *link, document_visit_fn *visit,
+				 void *data);
+
 	/* What the program adds: all may be NULL. */
 	int (*start)(struct agent *agent, struct err *err); /* Providers, methods, probes. */
 	void (*changed)(struct agent *agent);               /* The document is another now. */

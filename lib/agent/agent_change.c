@@ -21,7 +21,7 @@ static void log_failures(const struct plan *plan)
 	}
 }
 
-static void settle(struct agent *agent, const struct plan *plan)
+void agent_settle(struct agent *agent, const struct plan *plan)
 {
 	log_failures(plan);
 	agent_schedule(agent);
@@ -31,8 +31,7 @@ static void settle(struct agent *agent, const struct plan *plan)
 		agent_trim_soon(agent);
 }
 
-/* Compiles the whole document and makes it what is wanted. */
-static void compile_all(struct agent *agent, struct plan *plan)
+void agent_compile_all(struct agent *agent, struct plan *plan)
 {
 	struct item_set items = ITEM_SET_NONE;
 
@@ -40,7 +39,7 @@ static void compile_all(struct agent *agent, struct plan *plan)
 	if (agent->document)
 		agent->type->compile(agent->document, &agent->facts, &items, &agent->notes);
 	engine_replace(agent->engine, &items, clock_ms(), plan);
-	settle(agent, plan);
+	agent_settle(agent, plan);
 }
 
 int agent_start_document(struct agent *agent, struct plan *plan, struct err *err)
@@ -52,7 +51,7 @@ int agent_start_document(struct agent *agent, struct plan *plan, struct err *err
 		agent->type->compile(agent->document, &agent->facts, &items, &agent->notes);
 	engine_believe(agent->engine, &items);
 	ret = engine_reconcile(agent->engine, NULL, false, clock_ms(), plan, err);
-	settle(agent, plan);
+	agent_settle(agent, plan);
 	agent_trim_soon(agent);
 	return ret;
 }
@@ -82,7 +81,7 @@ int agent_apply(struct agent *agent, json_t *state, bool dry_run, struct plan *p
 	agent->document = document;
 	if (agent->type->changed)
 		agent->type->changed(agent);
-	compile_all(agent, plan);
+	agent_compile_all(agent, plan);
 	agent_compact_soon(agent);
 	return 0;
 }
@@ -184,7 +183,7 @@ static int patch_local(struct agent *agent, int64_t revision, json_t *upsert, js
 		agent->type->changed(agent);
 	affected_compile(agent, gather.affected, &after, &agent->notes);
 	engine_change(agent->engine, &before, &after, clock_ms(), plan);
-	settle(agent, plan);
+	agent_settle(agent, plan);
 out:
 	notes_clear(&seen);
 	item_set_clear(&before);
@@ -218,7 +217,7 @@ static int patch_whole(struct agent *agent, int64_t revision, json_t *upsert, js
 	document_set_revision(agent->document, revision);
 	if (agent->type->changed)
 		agent->type->changed(agent);
-	compile_all(agent, plan);
+	agent_compile_all(agent, plan);
 	return 0;
 }
 
@@ -234,29 +233,4 @@ int agent_patch(struct agent *agent, int64_t revision, json_t *upsert, json_t *r
 	if (ret == 0 && !dry_run)
 		agent_compact_soon(agent);
 	return ret;
-}
-
-void agent_refresh(struct agent *agent)
-{
-	struct plan plan = PLAN_NONE;
-	struct err err = ERR_NONE;
-	bool changed;
-
-	if (rtnl_facts(agent->rtnl, &agent->facts, &changed, &err) < 0) {
-		log_error("links: %s", err_text(&err));
-		err_clear(&err);
-		agent_links_again(agent);
-		return;
-	}
-	if (changed) {
-		compile_all(agent, &plan);
-		plan_clear(&plan);
-	}
-	/* What went with a link (addresses, routes, queues) went without a word of its own. */
-	drift_everything(agent, "links", NULL);
-	drift_everything(agent, "ports", NULL);
-	drift_everything(agent, "addresses", NULL);
-	drift_everything(agent, "neighbours", NULL);
-	drift_everything(agent, "routes", NULL);
-	drift_everything(agent, "traffic control", NULL);
 }

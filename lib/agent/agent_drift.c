@@ -238,6 +238,20 @@ void drift_everything(struct agent *agent, const char *provider, const char *pro
 	err_clear(&err);
 }
 
+void drift_link(struct agent *agent, const char *link, const struct item_set *some)
+{
+	struct plan plan = PLAN_NONE;
+	struct err err = ERR_NONE;
+
+	if (engine_look_at_link(agent->engine, link, some, &plan, &err) < 0) {
+		log_error("link %s cannot be read: %s", link, err_text(&err));
+		agent_links_again(agent);
+	}
+	repair(agent, &plan, NULL);
+	plan_clear(&plan);
+	err_clear(&err);
+}
+
 static int read_one(struct agent *agent, const struct touched_item *touched, struct item **have,
 		    struct err *err)
 {

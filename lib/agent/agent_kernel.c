@@ -168,7 +168,7 @@ static void links_settled(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	agent_refresh(agent);
+	agent_links_told(agent);
 	engine_retry_soon(agent->engine, NULL, clock_ms());
 	agent_schedule(agent);
 }

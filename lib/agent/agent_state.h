@@ -93,6 +93,8 @@ void drift_routes_lost(struct agent *agent); /* Which ones, nobody knows. */
 void drift_lost(struct agent *agent);        /* Nobody knows what was touched. */
 void drift_repair(struct agent *agent);      /* Looks at everything touched, puts it right. */
 void drift_everything(struct agent *agent, const char *provider, const char *process);
+/* What is wanted of one link, among it all of 'some'. */
+void drift_link(struct agent *agent, const char *link, const struct item_set *some);
 void drift_clear(struct agent *agent);
 
 /* agent_settings.c: watches over the sysctls. */
@@ -110,7 +112,14 @@ int agent_apply(struct agent *agent, json_t *state, bool dry_run, struct plan *p
 		struct err *err);
 int agent_patch(struct agent *agent, int64_t revision, json_t *upsert, json_t *remove, bool dry_run,
 		struct plan *plan, struct err *err);
-void agent_refresh(struct agent *agent);  /* The facts are others now. */
+/* Compiles the whole document and makes it what is wanted. */
+void agent_compile_all(struct agent *agent, struct plan *plan);
+void agent_settle(struct agent *agent, const struct plan *plan); /* What every change ends with. */
+
+/* agent_links.c */
+void agent_refresh(struct agent *agent);    /* The facts are others now: everything is looked at. */
+void agent_links_told(struct agent *agent); /* Only what the kernel's events were about. */
+
 void agent_schedule(struct agent *agent); /* Sets the timer of what failed. */
 /* Connections are cut once the answer is out. */
 void agent_after(struct agent *agent);

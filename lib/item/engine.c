@@ -207,6 +207,55 @@ int engine_reconcile(struct engine *engine, const char *only, bool dry_run, uint
 	return ret;
 }
 
+/* Whether the link is what the key begins with. */
+static bool is_of_link(const struct item *item, const char *link)
+{
+	size_t length = strlen(link);
+
+	return strncmp(item_key(item), link, length) == 0 &&
+	       (item_key(item)[length] == ' ' || !item_key(item)[length]);
+}
+
+static void plan_link(const struct engine *engine, const struct provider *provider,
+		      const char *link, const struct item_set *some, const struct item_set *have,
+		      struct plan *plan)
+{
+	struct item *item, *after;
+
+	for (const char *const *kind = provider->kinds; *kind; kind++)
+		item_set_for_each_of (some, *kind, item, after) {
+			struct item *want = item_set_find(&engine->want, *kind, item_key(item));
+			struct item *held = item_set_find(have, *kind, item_key(item));
+
+			if (want && is_of_link(want, link) &&
+			    (!held || !engine_is_same(provider, want, held)))
+				plan_note(plan, want, held);
+		}
+	item_set_for_each (have, item, after)
+		if (!item_set_find(&engine->want, item_kind(item), item_key(item)))
+			plan_note(plan, NULL, item);
+}
+
+int engine_look_at_link(const struct engine *engine, const char *link, const struct item_set *some,
+			struct plan *plan, struct err *err)
+{
+	for (size_t i = 0; i < engine->n_providers; i++) {
+		const struct provider *provider = &engine->providers[i];
+		struct item_set have = ITEM_SET_NONE;
+		int ret;
+
+		if (!provider->read_link)
+			continue;
+		ret = provider->read_link(provider->self, link, some, &have, err);
+		if (ret == 0)
+			plan_link(engine, provider, link, some, &have, plan);
+		item_set_clear(&have);
+		if (ret < 0)
+			return err_in(err, "%s", provider->name);
+	}
+	return 0;
+}
+
 void engine_touched(struct engine *engine, const char *kind, const char *key, struct item *have,
 		    struct plan *plan)
 {

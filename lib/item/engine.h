@@ -47,6 +47,11 @@ void engine_plan_change(const struct engine *engine, const struct item_set *befo
 int engine_reconcile(struct engine *engine, const char *only, bool dry_run, uint64_t now_ms,
 		     struct plan *plan, struct err *err);
 
+/* What is between the items of one link that are wanted, among them all of 'some', and what the
+ * backends that can tell have there: for engine_repair(). What else is wanted is not looked at. */
+int engine_look_at_link(const struct engine *engine, const char *link, const struct item_set *some,
+			struct plan *plan, struct err *err);
+
 /* Someone else touched this item, which is now 'have' (a reference, taken over) or gone (NULL):
  * notes in 'plan' what repairs it; nothing if it is as wanted. The plan is made by
  * engine_repair(). */

@@ -19,6 +19,7 @@ struct facts_link {
 	int lower;       /* A VLAN's: the link below. */
 	uint32_t number; /* A VLAN's ID, a VXLAN's VNI. */
 	uint32_t mtu;
+	bool told; /* Something else of it has changed. */
 };
 
 /* One that the machine has by itself: others than ours, of global scope. */
@@ -36,6 +37,8 @@ struct facts_capability {
 struct facts {
 	struct facts_link *links;
 	size_t n_links, links_room;
+	uint32_t *names; /* Places of links, by their names' hashes; NULL: they are gone through. */
+	size_t names_room;
 	struct facts_address *addresses;
 	size_t n_addresses, addresses_room;
 	struct facts_capability *capabilities;
@@ -76,6 +79,15 @@ bool facts_supports(const struct facts *facts, const char *name, const char **re
 /* Links and their addresses are as in 'from' now, which is left without. Whether they are others
  * than before. */
 bool facts_take_links(struct facts *facts, struct facts *from);
+
+typedef bool facts_link_fn(void *data, const struct facts *facts, const struct facts_link *link,
+			   bool same);
+/* Calls 'fn' for each link that one of the two lacks, or has otherwise, with the one that has it:
+ * twice for those that both have; and for those that are the same, but told of in 'after'. Links
+ * are in the order of their indexes in both. False if 'fn' says so, at once; or if their addresses
+ * are not the same. */
+bool facts_compare_links(const struct facts *before, const struct facts *after, facts_link_fn *fn,
+			 void *data);
 void facts_clear(struct facts *facts);
 
 #endif

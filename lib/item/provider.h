@@ -20,6 +20,11 @@ struct provider {
 	int (*read)(void *self, const struct item_set *want, struct item_set *have,
 		    struct err *err);
 
+	/* The same of one link alone; 'want' is what is looked at there. NULL: it cannot be told
+	 * apart, or nothing is told by links. */
+	int (*read_link)(void *self, const char *link, const struct item_set *want,
+			 struct item_set *have, struct err *err);
+
 	/* NULL: the texts are compared. */
 	item_same_fn *same;
 

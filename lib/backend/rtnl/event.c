@@ -128,7 +128,10 @@ static void take(struct telling *telling, const struct nlmsghdr *message)
 		take_link(telling, message);
 	if (message->nlmsg_type == RTM_NEWADDR || message->nlmsg_type == RTM_DELADDR) {
 		take_address(telling, message);
-		telling->links_changed |= address_is_fact(message);
+		if (address_is_fact(message)) {
+			telling->links_changed = true;
+			rtnl->addresses_read = false;
+		}
 	}
 	if (message->nlmsg_pid == rtnl->port)
 		return;
@@ -177,7 +180,8 @@ int rtnl_events_read(struct rtnl *rtnl, rtnl_event_fn *fn, void *data, struct er
 			continue;
 		if (n < 0 && errno == ENOBUFS) {
 			ret = err_set(err, -ENOBUFS, "events were lost");
-			telling.links_changed = true;
+			telling.links_changed = rtnl->lost_events = true;
+			rtnl->addresses_read = false;
 			continue;
 		}
 		if (n < 0 && errno != EAGAIN)

@@ -77,6 +77,14 @@ int rtnl_read_links(struct rtnl *rtnl, const struct rtnl_filter *filter,
 	return 0;
 }
 
+static int links_read_link(void *self, const char *link, const struct item_set *want,
+			   struct item_set *have, struct err *err)
+{
+	const struct rtnl_filter filter = { .link = rtnl_link_index(self, link) };
+
+	return filter.link ? rtnl_read_links(self, &filter, want, have, err) : 0;
+}
+
 static int links_read(void *self, const struct item_set *want, struct item_set *have,
 		      struct err *err)
 {
@@ -112,7 +120,24 @@ struct provider rtnl_provider_links(struct rtnl *rtnl)
 				  .kinds = kinds,
 				  .self = rtnl,
 				  .read = links_read,
+				  .read_link = links_read_link,
 				  .apply = links_apply };
+}
+
+static void add_links(struct facts *facts, const struct link_table *table)
+{
+	for (size_t i = 0; i < table->n; i++) {
+		const struct link *link = &table->links[i];
+		struct facts_link *fact = facts_add_link(facts, link->index, link->name, &link->mac,
+							 link_is_ours(link));
+
+		memcpy(fact->kind, link->kind, sizeof(fact->kind));
+		fact->master = link->master;
+		fact->lower = link->lower_elsewhere ? 0 : link->lower;
+		fact->number = link->number;
+		fact->mtu = link->mtu;
+		fact->told = link->told;
+	}
 }
 
 int rtnl_facts(struct rtnl *rtnl, struct facts *facts, bool *changed, struct err *err)
@@ -122,17 +147,41 @@ int rtnl_facts(struct rtnl *rtnl, struct facts *facts, bool *changed, struct err
 
 	if (link_table_read(rtnl, 0, &table, err) < 0 || addresses_facts(rtnl, &now, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < table.n; i++) {
-		const struct link *link = &table.links[i];
-		struct facts_link *fact = facts_add_link(&now, link->index, link->name, &link->mac,
-							 link_is_ours(link));
+	add_links(&now, &table);
+	*changed = facts_take_links(facts, &now);
+	return 0;
+}
 
-		memcpy(fact->kind, link->kind, sizeof(fact->kind));
-		fact->master = link->master;
-		fact->lower = link->lower_elsewhere ? 0 : link->lower;
-		fact->number = link->number;
-		fact->mtu = link->mtu;
+static int add_addresses(struct rtnl *rtnl, struct facts *facts, struct err *err)
+{
+	AUTO(facts_clear) struct facts now = FACTS_NONE;
+
+	if (!rtnl->addresses_read) {
+		if (addresses_facts(rtnl, &now, err) < 0)
+			return err->code;
+		facts_take_links(&rtnl->addresses, &now);
+		rtnl->addresses_read = true;
 	}
+	for (size_t i = 0; i < rtnl->addresses.n_addresses; i++)
+		facts_add_address(facts, rtnl->addresses.addresses[i].link,
+				  &rtnl->addresses.addresses[i].address);
+	return 0;
+}
+
+int rtnl_facts_told(struct rtnl *rtnl, struct facts *facts, bool *changed, struct err *err)
+{
+	AUTO(facts_clear) struct facts now = FACTS_NONE;
+
+	if (rtnl->lost_events && link_table_read(rtnl, 0, &rtnl->known, err) < 0)
+		return err->code;
+	for (size_t i = 0; rtnl->lost_events && i < rtnl->known.n; i++)
+		rtnl->known.links[i].told = true;
+	rtnl->lost_events = false;
+	if (add_addresses(rtnl, &now, err) < 0)
+		return err->code;
+	add_links(&now, &rtnl->known);
+	for (size_t i = 0; i < rtnl->known.n; i++)
+		rtnl->known.links[i].told = false;
 	*changed = facts_take_links(facts, &now);
 	return 0;
 }

@@ -123,13 +123,16 @@ bool link_table_note(struct link_table *table, const struct link *link)
 		i--;
 	if (i && table->links[i - 1].index == link->index) {
 		bool changed = !same_link(&table->links[i - 1], link);
+		bool told = table->links[i - 1].told || changed;
 
 		table->links[i - 1] = *link;
+		table->links[i - 1].told = told;
 		return changed;
 	}
 	link_table_grow(table);
 	memmove(&table->links[i + 1], &table->links[i], (table->n - 1 - i) * sizeof(*link));
 	table->links[i] = *link;
+	table->links[i].told = true;
 	return true;
 }
 

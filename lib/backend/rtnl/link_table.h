@@ -43,6 +43,7 @@ struct link {
 	bool is_port; /* Of a bridge. */
 	uint32_t bridge[LINK_BRIDGE_OPTIONS];
 	bool port_option[LINK_PORT_OPTIONS];
+	bool told; /* Something of it changed, and nobody was told of it yet. */
 };
 
 struct link_table {

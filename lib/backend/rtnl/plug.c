@@ -65,6 +65,14 @@ static int plugs_read(void *self, const struct item_set *want, struct item_set *
 	return rtnl_read_plugs(self, &everything, want, have, err);
 }
 
+static int plugs_read_link(void *self, const char *link, const struct item_set *want,
+			   struct item_set *have, struct err *err)
+{
+	const struct rtnl_filter filter = { .link = rtnl_link_index(self, link) };
+
+	return filter.link ? rtnl_read_plugs(self, &filter, want, have, err) : 0;
+}
+
 static void plugs_apply(void *self, struct change **changes, size_t n)
 {
 	static const struct rtnl_kind kinds[] = {
@@ -83,6 +91,7 @@ struct provider rtnl_provider_plugs(struct rtnl *rtnl)
 				  .kinds = kinds,
 				  .self = rtnl,
 				  .read = plugs_read,
+				  .read_link = plugs_read_link,
 				  .apply = plugs_apply,
 				  .removals_first = true };
 }

@@ -30,6 +30,9 @@ struct provider sysctl_provider(void);                       /* sysctl */
 /* Puts the links there are, and the addresses that others gave them, into 'facts' (its capabilities
  * stay); '*changed' says whether there were others before. After a failure all are as before. */
 int rtnl_facts(struct rtnl *rtnl, struct facts *facts, bool *changed, struct err *err);
+/* The same as far as rtnl_events_read() has told of it, without asking the kernel for its links.
+ * Those that something changed of since the last call are 'told'. */
+int rtnl_facts_told(struct rtnl *rtnl, struct facts *facts, bool *changed, struct err *err);
 
 /* What a link has carried since it is there, with the frames' own headers. */
 struct rtnl_traffic {

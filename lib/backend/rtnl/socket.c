@@ -77,6 +77,7 @@ void rtnl_free(struct rtnl *rtnl)
 	close_fd(&rtnl->packet_fd);
 	close_fd(&rtnl->proc_fd);
 	link_table_clear(&rtnl->known);
+	facts_clear(&rtnl->addresses);
 	free(rtnl->risen);
 	free(rtnl);
 }

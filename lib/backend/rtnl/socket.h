@@ -16,6 +16,10 @@ struct rtnl {
 	uint32_t sequence;
 	struct mnl_socket *events;
 	struct link_table known; /* As the events told it. */
+	bool lost_events;        /* And some they did not. */
+	/* The addresses that are facts, as they were read; whether they are others since. */
+	struct facts addresses;
+	bool addresses_read;
 	bool hears_neighbours;
 	int ioctl_fd;
 	int packet_fd; /* -1 until something was announced. */
