@@ -8,16 +8,20 @@
 . "$(dirname "${BASH_SOURCE[0]}")/net.sh"
 
 NETWORKS=()         # "NAME NUMBER PREFIX DNS" of each.
+NETWORKS_ARE=       # Of which type: vxlan, vlan.
+SECURITY_GROUPS=    # Those that both hosts are told, as JSON.
 declare -A PORTS=() # Those of each host, as JSON.
 DEVICES=() # "HOST DEVICE" of each NIC.
 ROUTERS=()
 REVISION=0
 
-# cloud NEEDED: two hosts without any network; this kernel has to have what they are made of.
+# cloud NEEDED...: two hosts without any network; this kernel has to have what they are made of. The
+# first is what networks are, too.
 cloud() {
 	local n
 	needs_program udhcpc dnsmasq
-	needs "$1"
+	needs "$@"
+	NETWORKS_ARE=$1
 	world_internet
 	switch under
 	for n in 1 2; do
@@ -38,16 +42,19 @@ cloud() {
 	chmod +x "$CASE_DIR/bound"
 }
 
-# network NAME NUMBER PREFIX [DNS]: PREFIX.0/24 with gateway .1 and DHCP at .2, on a VXLAN of this number.
+# network NAME NUMBER PREFIX [DNS]: PREFIX.0/24 with gateway .1 and DHCP at .2, on a VXLAN or VLAN of
+# this number.
 network() {
 	NETWORKS+=("$1 $2 $3 ${4:-$3.1}")
 }
 
 networks_json() { # HOST
-	local one name number prefix dns l2='' l3=''
+	local one name number prefix dns what l2='' l3=''
 	for one in "${NETWORKS[@]}"; do
 		read -r name number prefix dns <<<"$one"
-		l2+=", { \"uuid\": \"l2-$name\", \"type\": \"vxlan\", \"vni\": $number, \"peers\": [ \"192.168.29.2$((3 - $1))\" ] }"
+		what="\"vni\": $number, \"peers\": [ \"192.168.29.2$((3 - $1))\" ]"
+		[ "$NETWORKS_ARE" = vxlan ] || what="\"device\": \"em01\", \"vlan\": $number"
+		l2+=", { \"uuid\": \"l2-$name\", \"type\": \"$NETWORKS_ARE\", $what }"
 		l3+="${l3:+, }{ \"uuid\": \"l3-$name\", \"l2\": \"l2-$name\", \"cidr\": \"$prefix.0/24\",
 			\"gateway\": \"$prefix.1\", \"dns\": [ \"$dns\" ],
 			\"dhcp\": { \"enabled\": true, \"server\": \"$prefix.2\", \"lease_s\": 3600 } }"
@@ -154,9 +161,24 @@ tell_hosts() {
 	for n in 1 2; do
 		check host_apply "host$n" - <<-END
 			{ "revision": $REVISION, "host": { "uuid": "h-$n", "vtep": "192.168.29.2$n" },
-			  $(networks_json $n), "ports": [ ${PORTS[$n]:-} ] }
+			  $(networks_json $n), "security_groups": [ $SECURITY_GROUPS ], "ports": [ ${PORTS[$n]:-} ] }
 		END
 	done
+}
+
+# regroup NAME HOST NETWORK ADDRESS [GROUP,GROUP]: the guest's first NIC is in these security groups from now on.
+regroup() {
+	local groups=${5:-}
+	host_patch "host$2" "\"upsert\": { \"ports\": [ $(port_json "$1-eth0" "$3" "$(leased "$3" "$4" ", \"default\": true$(in_groups "$groups")")") ] }"
+}
+
+in_groups() { [ -z "$1" ] || echo ", \"security_groups\": [ \"${1//,/\", \"}\" ]"; } # GROUP,GROUP: of a port
+
+# regroups GROUP...: both hosts are told that these security groups are so from now on.
+regroups() {
+	local n groups
+	groups=$(printf ', %s' "$@")
+	for n in 1 2; do host_patch "host$n" "\"upsert\": { \"security_groups\": [ ${groups#, } ] }"; done
 }
 
 # ---- nothing is left -------------------------------------------------------------------------

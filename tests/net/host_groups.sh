@@ -8,6 +8,7 @@
 # Where this kernel cannot track the connections of bridges they run in the virtual machine.
 # timeout: 90
 . "$(dirname "$0")/../lib/net.sh"
+. "$(dirname "$0")/../lib/groups.sh"
 
 VM1=192.168.0.223 VM2=192.168.0.211 VM3=192.168.0.213
 PORTS="tcp/10 tcp/20 tcp/100 tcp/101 tcp/200 tcp/1000 tcp/1001 udp/20 ping"
@@ -30,21 +31,6 @@ port() {
 	echo "{\"uuid\": \"nic-$1\", \"device\": \"vnic$1.0\", \"l2\": \"l2\", \"mac\": \"fa:00:00:00:01:0$1\",
 		\"anti_spoofing\": true, \"default\": true, \"addresses\": [{\"l3\": \"l3\", \"address\": \"$2\"}],
 		\"security_groups\": [${groups:+\"${groups//,/\",\"}\"}]}"
-}
-
-# group NAME MEMBERS RULE...: a rule is DIRECTION PROTOCOL [PORTS|- [CIDR|- [GROUP]]], named by its place.
-group() {
-	local name=$1 members=$2 rule rules='' n=0 direction protocol ports cidr peer
-	shift 2
-	for rule; do
-		read -r direction protocol ports cidr peer <<<"$rule"
-		rules+="${rules:+,}{\"uuid\": \"r$((n += 1))\", \"direction\": \"$direction\", \"protocol\": \"$protocol\""
-		[ "${ports:--}" = - ] || rules+=", \"ports\": \"$ports\""
-		[ "${cidr:--}" = - ] || rules+=", \"peer_cidr\": \"$cidr\""
-		[ "${peer:--}" = - ] || rules+=", \"peer_group\": \"$peer\""
-		rules+="}"
-	done
-	echo "{\"uuid\": \"$name\", \"members\": [${members:+\"${members//,/\",\"}\"}], \"rules\": [$rules]}"
 }
 
 # net [MEMBERS]: the sections that all hosts have.
@@ -78,15 +64,6 @@ three_guests() {
 	guest_at host1 3 $VM3
 	until_ok tcp_ok vm3 $VM2 10
 }
-
-# reach FROM TO PROBES WANTED: those that were answered; what was not, was met by silence.
-reach() {
-	# shellcheck disable=SC2086 # a list
-	on "$1" "$LIB/reach.py" "$2" $((10 * SLOWNESS)) $((500 * SLOWNESS))e-3 "$4" $3
-}
-
-# reaches FROM TO PROBES WANTED [WHAT]
-reaches() { is "$(reach "$1" "$2" "$3" "$4")" "$4" "${5:-answers}"; }
 
 # Of what is begun with vm1 from the other host and from this one; at the same time.
 into_vm1() { # PROBES WANTED

@@ -161,8 +161,8 @@ outside_is_shut() {
 }
 
 # One VPC of two subnets, its guests on two hosts and the router on one of them.
-case_a_vpc_on_vxlans() {
-	cloud vxlan
+a_vpc() { # TYPE
+	cloud "$1"
 	network net1 2800 192.168.10
 	network net2 2900 192.168.11
 	vm vm1 1 net1 192.168.10.186
@@ -199,6 +199,8 @@ case_a_vpc_on_vxlans() {
 	check by_name vm3
 	leaves_nothing
 }
+case_a_vpc_on_vxlans() { a_vpc vxlan; }
+case_a_vpc_on_vlans() { a_vpc vlan; }
 
 # later ROUTER HOST NETWORK PREFIX: one NIC more of a router that runs.
 later() {
@@ -257,8 +259,8 @@ reaches_all() {
 }
 
 # A router for each tier; guests with a NIC in two of them.
-case_three_tiers_on_vxlans() {
-	cloud vxlan
+three_tiers() { # TYPE
+	cloud "$1"
 	network web 2850 192.168.10
 	network app 2860 192.168.11
 	network db 2870 192.168.12
@@ -289,12 +291,14 @@ case_three_tiers_on_vxlans() {
 	outside_is_shut 10.108.12.1 192.168.10.7 192.168.11.8 192.168.12.9
 	leaves_nothing
 }
+case_three_tiers_on_vxlans() { three_tiers vxlan; }
+case_three_tiers_on_vlans() { three_tiers vlan; }
 
 # ---- one VPC of three tiers ----------------------------------------------------------------------
 
-case_a_web_application_on_vxlans() {
+a_web_application() { # TYPE
 	local from to address
-	cloud vxlan
+	cloud "$1"
 	network web 2017 192.168.10
 	network app 2020 192.168.20
 	network db 2050 192.168.50
@@ -315,5 +319,7 @@ case_a_web_application_on_vxlans() {
 	outside_is_shut 10.151.10.100 192.168.10.79 192.168.20.187 192.168.50.141
 	leaves_nothing
 }
+case_a_web_application_on_vxlans() { a_web_application vxlan; }
+case_a_web_application_on_vlans() { a_web_application vlan; }
 
 run_cases "$@"
