@@ -20,8 +20,8 @@ PATCHES, BLOCK, TRACED, PEER_RUNS = 500, 50, 10, 5
 
 
 class Changing(host_scene.Agent):
-    def __init__(self, objects, groups):
-        super().__init__(f"h{objects}", 0)
+    def __init__(self, objects, groups, name=None):
+        super().__init__(name or f"h{objects}", 0)
         self.objects, self.groups = objects, groups
         self.random, self.n, self.moved = random.Random(objects), 0, {}
         self.spent, self.processor, self.bytes = {}, {}, {}
@@ -73,12 +73,12 @@ class Changing(host_scene.Agent):
         self.bytes[what] = {name: total / TRACED for name, total in sums.items()}
 
 
-def tell(figures, agent, what, label):
-    figures.note("host-change", what, label, agent.objects, "ms", agent.spent[what])
-    figures.note("host-change", f"{what}, processor", label, agent.objects, "ms",
+def tell(figures, agent, what, label, part="host-change"):
+    figures.note(part, what, label, agent.objects, "ms", agent.spent[what])
+    figures.note(part, f"{what}, processor", label, agent.objects, "ms",
                  agent.processor[what])
     for name, count in agent.bytes[what].items():
-        figures.note("host-change", f"{what}, netlink bytes {name}", label, agent.objects, "bytes",
+        figures.note(part, f"{what}, netlink bytes {name}", label, agent.objects, "bytes",
                      [count])
 
 
@@ -95,7 +95,7 @@ def measure(figures, sizes):
     groups = host_scene.tracks_bridges()
     agents = [Changing(objects, groups) for objects in sizes]
     changes = (("an address of a port", "one_address"), ("a port more", "one_port"))
-    for _ in range(PATCHES // BLOCK):
+    for _ in range(max(1, PATCHES // BLOCK)):
         for what, make in changes:
             for agent in agents:
                 agent.turn(what, getattr(agent, make))

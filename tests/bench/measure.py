@@ -17,6 +17,7 @@ import drift  # noqa: E402
 import host_change  # noqa: E402
 import host_cold  # noqa: E402
 import host_dhcp  # noqa: E402
+import host_member  # noqa: E402
 import host_memory  # noqa: E402
 import host_packets  # noqa: E402
 import limits  # noqa: E402
@@ -33,7 +34,8 @@ from namespaces import enter_namespaces  # noqa: E402
 
 PARTS = {"change": change, "cold": cold, "restart": restart, "memory": memory, "packets": packets,
          "drift": drift, "revoke": revoke, "eip": attach, "balance": balance,
-         "proxy": proxy, "limits": limits, "rest": rest, "bind": bind, "model": model, "host-change": host_change, "host-cold": host_cold,
+         "proxy": proxy, "limits": limits, "rest": rest, "bind": bind, "model": model,
+         "host-change": host_change, "host-cold": host_cold, "host-member": host_member,
          "host-memory": host_memory, "host-packets": host_packets, "host-dhcp": host_dhcp}
 SIZES = [1000, 10000, 50000]
 
@@ -43,6 +45,8 @@ def arguments():
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--sizes", help="objects (ports of a host), comma separated; each part has "
                         "its own")
+    parser.add_argument("--rounds", type=int, help="of whatever a part has several of: fewer where "
+                        "the machine is emulated; each part has its own")
     parser.add_argument("--json", metavar="FILE", help="all figures go there too")
     options = parser.parse_args()
     for part in options.parts:
@@ -59,6 +63,9 @@ def main():
     shutil.rmtree(scene.STATE, ignore_errors=True)
     figures = Figures()
     for part in options.parts or PARTS:
+        for name in ("ROUNDS", "RUNS", "PATCHES", "PEER_RUNS"):
+            if options.rounds and hasattr(PARTS[part], name):
+                setattr(PARTS[part], name, options.rounds)
         sizes = options.sizes or getattr(PARTS[part], "SIZES", SIZES)
         PARTS[part].measure(figures, sizes)
         if options.json:

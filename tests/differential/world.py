@@ -21,7 +21,7 @@ from namespaces import Inside, enter_namespaces, run, write  # noqa: E402
 
 PATIENCE = 30
 ETH_P_ALL = 3
-PACKET_OUTGOING = 4
+SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
 SENTINEL = b"\x02\xfe"
 
 
@@ -43,6 +43,7 @@ class Port:
         self.waiting = False
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+        self.socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
         self.socket.bind((name, ETH_P_ALL))
         self.socket.setblocking(False)
 
@@ -164,10 +165,7 @@ class World:
 
 def receive(port):
     """The next frame that came out of the router's NIC, or None."""
-    while True:
-        try:
-            data, address = port.socket.recvfrom(65536)
-        except (BlockingIOError, OSError):
-            return None
-        if address[2] != PACKET_OUTGOING:
-            return data
+    try:
+        return port.socket.recv(65536)
+    except OSError:
+        return None
