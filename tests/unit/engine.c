@@ -397,6 +397,62 @@ static void what_must_go_first_does(void **state)
 	assert_string_equal(text_view(&world->cups.seen), "-x +b +y -a ");
 }
 
+static int shelf_read_link(void *self, const char *link, const struct item_set *wanted,
+			   struct item_set *have, struct err *err)
+{
+	struct shelf *shelf = self;
+	struct item *item, *after;
+
+	(void)wanted;
+	if (shelf->locked)
+		return err_set(err, -EBUSY, "it is locked");
+	item_set_for_each (&shelf->holds, item, after)
+		if (strncmp(item_key(item), link, strlen(link)) == 0 &&
+		    item_key(item)[strlen(link)] == ' ')
+			item_set_say(have, item_kind(item), item_owner(item), item_key(item),
+				     item_value(item));
+	return 0;
+}
+
+static void one_link_is_looked_at_alone(void **state)
+{
+	static const char *const all[][4] = { { "spoon", "v1 size", "1", "o1" },
+					      { "spoon", "v1 colour", "red", "o1" },
+					      { "spoon", "v10 size", "1", "o2" },
+					      { "cup", "v1 size", "1", "o1" } };
+	static const char *const there[][4] = { { "spoon", "v1 size", "2", "o1" },
+						{ "spoon", "v1 shape", "round", "o1" },
+						{ "spoon", "v10 size", "2", "o2" } };
+	struct world *world = *state;
+	struct provider spoons = { .name = "spoons",
+				   .kinds = spoon_kinds,
+				   .self = &world->saucers,
+				   .read = shelf_read,
+				   .read_link = shelf_read_link,
+				   .apply = shelf_apply };
+	struct item_set some = ITEM_SET_NONE;
+	struct err err = ERR_NONE;
+
+	engine_add_provider(world->engine, &spoons);
+	replace(world, all, 4);
+	item_set_clear(&world->saucers.holds);
+	want(&world->saucers.holds, there, 3);
+	text_clear(&world->saucers.seen);
+	plan_clear(&world->plan);
+	want(&some, all, 4);
+	assert_int_equal(engine_look_at_link(world->engine, "v1", &some, &world->plan, &err), 0);
+	plan_sort(&world->plan);
+	engine_repair(world->engine, 1000, &world->plan);
+	assert_string_equal(text_view(&world->saucers.seen), "+v1 colour ~v1 size -v1 shape ");
+	assert_int_equal(world->saucers.reads, 0);
+	world->saucers.locked = true;
+	assert_int_equal(engine_look_at_link(world->engine, "v1", &some, &world->plan, &err),
+			 -EBUSY);
+	assert_string_equal(err_text(&err), "spoons: it is locked");
+	err_clear(&err);
+	item_set_clear(&some);
+}
+
 /* What walks stand on may go, also the last of its kind. */
 static void a_set_walks_all_or_one_kind(void **state)
 {
@@ -470,6 +526,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_backed_off_waits, setup, teardown),
 		cmocka_unit_test_setup_teardown(removals_come_last_and_in_reverse, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_must_go_first_does, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_link_is_looked_at_alone, setup, teardown),
 		cmocka_unit_test(a_set_walks_all_or_one_kind),
 		cmocka_unit_test_setup_teardown(a_kind_without_backend_is_said, setup, teardown),
 	};
