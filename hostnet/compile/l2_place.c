@@ -11,6 +11,16 @@
 
 #define VXLAN_OVERHEAD 50 /* Over IPv4: Ethernet, IP, UDP and VXLAN headers. */
 
+struct mac digest_mac(const char *text)
+{
+	uint64_t digest = link_digest(text);
+	struct mac mac = { .bytes = { 0x02 } };
+
+	for (size_t i = 0; i < 5; i++)
+		mac.bytes[i + 1] = (uint8_t)(digest >> 8 * i);
+	return mac;
+}
+
 PRINTF(3, 4)
 static void name_link(char name[IFNAMSIZ], const char *prefix, const char *format, ...)
 {

@@ -48,12 +48,8 @@ static struct mac mac_of(const struct l2_network *l2, const struct l2_place *pla
 {
 	AUTO(free_ptr)
 	char *text = mem_format("%s %s", mac_text(&place->device->mac).s, l2->object.uuid);
-	uint64_t digest = link_digest(text);
-	struct mac mac = { .bytes = { 0x02 } };
 
-	for (size_t i = 0; i < 5; i++)
-		mac.bytes[i + 1] = (uint8_t)(digest >> 8 * i);
-	return mac;
+	return digest_mac(text);
 }
 
 bool leg_of(const struct facts *facts, const struct l2_network *l2, const struct l2_place *place,

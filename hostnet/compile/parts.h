@@ -52,6 +52,9 @@ void compile_zone(const struct compiler *compiler, const struct l2_network *l2,
 bool has_groups(const struct compiler *compiler);
 
 /* Where an L2 network is on this machine. */
+/* A MAC for what the text names, of those that nobody was given. */
+struct mac digest_mac(const char *text);
+
 struct l2_place {
 	char bridge[IFNAMSIZ];
 	char lower[IFNAMSIZ]; /* The link that leads outside; "": it is not there now. */

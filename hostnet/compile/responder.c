@@ -25,12 +25,7 @@ static bool has_responder(const struct l3_network *l3)
 /* The same on every host: a guest that moves finds its server where it was. */
 static struct mac mac_of(const struct l3_network *l3)
 {
-	uint64_t digest = link_digest(l3->object.uuid);
-	struct mac mac = { .bytes = { 0x02 } };
-
-	for (size_t i = 0; i < 5; i++)
-		mac.bytes[i + 1] = (uint8_t)(digest >> 8 * i);
-	return mac;
+	return digest_mac(l3->object.uuid);
 }
 
 void responder_device(const struct l3_network *l3, char name[IFNAMSIZ])

@@ -36,6 +36,21 @@ static void say_remotes(const struct compiler *compiler, const struct l2_network
 	}
 }
 
+/* Its own, and no other host's: else it had the lowest of its ports' MACs, another one with many a
+ * guest that comes or goes. */
+static void say_mac(const struct compiler *compiler, const struct l2_network *l2,
+		    const struct l2_place *place)
+{
+	AUTO(free_ptr) char *text = NULL;
+	struct mac mac;
+
+	if (!place->device)
+		return;
+	text = mem_format("bridge %s %s", mac_text(&place->device->mac).s, l2->object.uuid);
+	mac = digest_mac(text);
+	say(compiler, l2->object.uuid, "link.mac", mac_text(&mac).s, "%s", place->bridge);
+}
+
 void compile_vxlan(const struct compiler *compiler, const struct l2_network *l2,
 		   const struct l2_place *place)
 {
@@ -49,6 +64,7 @@ void compile_vxlan(const struct compiler *compiler, const struct l2_network *l2,
 	say_mtu(compiler, owner, link, place->mtu);
 	say(compiler, owner, "link.master", place->bridge, "%s", link);
 	say(compiler, owner, "link.raised", "up", "%s", link);
+	say_mac(compiler, l2, place);
 	say_peers(compiler, l2, link);
 	say_remotes(compiler, l2, place);
 }

@@ -81,6 +81,26 @@ case_another_device_of_the_same_name() {
 
 is_ready() { [ "$(host_health host "$1")" = ready ]; }
 
+# A bridge has the lowest of its ports' MACs, unless it has one of its own.
+case_a_vxlan_keeps_its_mac() {
+	local mac
+	needs vxlan
+	switch under
+	node host
+	plug host under 192.168.29.21/24 em02
+	host_start host
+	check host_apply host - <<-END >/dev/null
+		{ "revision": 1, "host": { "uuid": "h", "vtep": "192.168.29.21" }, "l2_networks": [ { "uuid": "l2", "type": "vxlan", "vni": 5 } ],
+		  "ports": [ { "uuid": "nic-1", "device": "vnic1.0", "l2": "l2", "mac": "fa:00:00:00:00:01" } ] }
+	END
+	mac=$(on host cat /sys/class/net/br-vx5/address)
+	ip -n host link add vnic1.0 address 02:00:00:00:00:01 type veth peer name other1.0
+	until_ok is_ready nic-1
+	is "$(of_device '.[0].master')" br-vx5 "its bridge"
+	is "$(on host cat /sys/class/net/br-vx5/address)" "$mac" "the bridge's MAC"
+	check host_in_order host
+}
+
 # bytes_of_a_device: over netlink, for a device that goes and comes again, until all about it is over.
 bytes_of_a_device() {
 	start trace host strace -f -yy -s 0 -e trace=sendto,sendmsg,recvfrom,recvmsg -o "$CASE_DIR/bytes" -p "$(cat "$CASE_DIR/host/hostnet/pid")"

@@ -188,6 +188,7 @@ static void known_guests_elsewhere(void **state)
 	has(&compiled, "fdb", "vx900 fa:00:00:00:02:02", "");
 	has(&compiled, "neighbour", "br-vx900 192.168.11.9", "fa:00:00:00:02:02");
 	assert_int_equal(count(&compiled, "neighbour"), 1);
+	assert_int_equal(count(&compiled, "link.mac"), 1);
 	compiled_clear(&compiled);
 }
 
