@@ -51,10 +51,10 @@ void compile_zone(const struct compiler *compiler, const struct l2_network *l2,
 /* Whether this kernel tracks the connections of bridges. */
 bool has_groups(const struct compiler *compiler);
 
-/* Where an L2 network is on this machine. */
 /* A MAC for what the text names, of those that nobody was given. */
 struct mac digest_mac(const char *text);
 
+/* Where an L2 network is on this machine. */
 struct l2_place {
 	char bridge[IFNAMSIZ];
 	char lower[IFNAMSIZ]; /* The link that leads outside; "": it is not there now. */
