@@ -65,6 +65,8 @@ void agents_renew(struct wire_call *call, json_t *parameters, void *data);
 
 /* watch.c */
 void agents_watch(struct wire_call *call, json_t *parameters, void *data);
+/* The last that is said to the agent of what is deleted: it makes, and keeps, nothing more. */
+void member_take_all(struct member *member);
 /* Ends the stream of a member with an error. */
 void member_let_go(struct member *member, const char *why);
 /* Looks at all members that are touched; -1: some could not be, and still are. */

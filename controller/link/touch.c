@@ -9,6 +9,7 @@
 #include "controller/link/agents_state.h"
 #include "controller/model/health.h"
 #include "controller/model/service.h"
+#include "controller/model/setting.h"
 #include "controller/project/project.h"
 #include "lib/base/log.h"
 
@@ -27,6 +28,18 @@ static void touch_hosts(const struct touching *to, unsigned int parts)
 
 		if (member->type == &host_type)
 			member->touched |= parts;
+	}
+}
+
+static void touch_routers(const struct touching *to)
+{
+	struct map_node *node, *after;
+
+	map_for_each (&to->agents->members, node, after) {
+		struct member *member = CONTAINER_OF(node, struct member, by_name);
+
+		if (member->type != &host_type)
+			member->touched = HOST_ALL;
 	}
 }
 
@@ -334,6 +347,13 @@ static int nic_touches(const struct touching *to, const void *record)
 	return ret < 0 ? ret : touch_network_router(to, nic->l3_network);
 }
 
+static int setting_touches(const struct touching *to, const void *record)
+{
+	if (setting_is(record, SETTING_PRIVATE_DEFAULT))
+		touch_routers(to);
+	return 0;
+}
+
 static int rule_touches(const struct touching *to, const void *record)
 {
 	(void)record;
@@ -393,6 +413,7 @@ static const struct {
 	{ &vm_type, vm_touches, NULL },
 	{ &nic_type, nic_touches, NULL },
 	{ &security_group_rule_type, rule_touches, NULL },
+	{ &global_setting_type, setting_touches, (const char *const[]){ "value", NULL } },
 };
 
 /* What the agents themselves said, written down, makes no document another. */
@@ -429,6 +450,8 @@ static void take_agent(struct agents *agents, const struct model_event *event)
 		return;
 	type = agent_object(event->was, &uuid);
 	member = member_named(agents, type, uuid);
+	if (member && !event->is)
+		member_take_all(member);
 	if (member)
 		member_let_go(member, "it was enrolled anew, or its object is gone");
 }

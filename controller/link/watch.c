@@ -146,6 +146,21 @@ static void on_gone(struct wire_call *call, void *data)
 	agents_wake(member->agents);
 }
 
+void member_take_all(struct member *member)
+{
+	json_t *nothing;
+
+	if (!member->watch)
+		return;
+	/* Its row is gone, and with it its revision: this is the last one that it is sent. */
+	member->revision++;
+	nothing = json_object();
+	held_set(&member->held, nothing);
+	say_whole(member, nothing);
+	json_decref(nothing);
+	log_info("agents: %s is deleted, and told to hold nothing", member->name.s);
+}
+
 void member_let_go(struct member *member, const char *why)
 {
 	struct wire_call *call = STEAL(member->watch);

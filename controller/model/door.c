@@ -114,6 +114,19 @@ static int see_list(struct model *model, const struct field *field, const struct
 	return 0;
 }
 
+/* Of what is given anew: nothing of it was held before. */
+static int see_records(struct model *model, const struct field *field,
+		       const struct field_list *list, struct err *err)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const char *record = (const char *)list->items + i * field->size;
+
+		if (door_named(model, field->fields, record, NULL, err) < 0)
+			return err_at(err, "[%zu]", i);
+	}
+	return 0;
+}
+
 static bool is_list_of_references(const struct field *field)
 {
 	return field->type == FIELD_LIST && field->element &&
@@ -136,6 +149,8 @@ int door_named(struct model *model, const struct field *fields, const void *reco
 			ret = see_one(model, field, uuid, err);
 		else if (is_list_of_references(field))
 			ret = see_list(model, field, value, held, err);
+		else if (field->type == FIELD_LIST && field->fields)
+			ret = see_records(model, field, value, err);
 		if (ret < 0)
 			return err_at(err, "%s", field->name);
 	}

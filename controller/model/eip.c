@@ -42,11 +42,12 @@ static int vip_alone(const struct model_change *change, struct err *err)
 
 	if (found <= 0)
 		return found;
-	return model_refuse(err, "%s on the VIP",
-			    found & SERVICE_EIP       ? "another EIP stands"
-			    : found & SERVICE_FORWARD ? "a port forward stands"
-			    : found & SERVICE_BALANCE ? "a load balancer stands"
-						      : "an IPsec connection stands");
+	return model_refuse(err, "%s stands on %s",
+			    found & SERVICE_EIP       ? "another EIP"
+			    : found & SERVICE_FORWARD ? "a port forward"
+			    : found & SERVICE_BALANCE ? "a load balancer"
+						      : "an IPsec connection",
+			    model_text_of(change->model, &vip_type, eip->on.vip).s);
 }
 
 /* Of a flat network: hosts do it, so the guest's cluster needs the public network's L2. */

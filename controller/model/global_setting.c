@@ -6,12 +6,16 @@
 
 #include "controller/model/parts.h"
 #include "controller/model/setting.h"
+#include "lib/base/text.h"
+
+static const char *const private_defaults[] = { "reject", "accept", NULL };
 
 static const struct {
 	const char *category, *name;
 	int64_t fallback, min, max;
 	bool basic;
 	const char *doc;
+	const char *const *choices; /* In place of numbers; NULL-terminated. */
 } settings[N_SETTINGS] = {
 	[SETTING_SESSION_TIMEOUT] = { "session", "timeout_s", 7200, 1, 31536000, true,
 				      "A session ends so many seconds after its login." },
@@ -23,6 +27,9 @@ static const struct {
 				 "For so many seconds it cannot then." },
 	[SETTING_AUDIT_RETENTION] = { "audit", "retention_days", 90, 1, 36500, false,
 				      "Calls are kept so many days." },
+	[SETTING_PRIVATE_DEFAULT] = { "network", "private_default", 0, 0, 0, false,
+				      "Whether guests reach listeners on VIPs of their router.",
+				      private_defaults },
 };
 
 #define AT(member) offsetof(struct global_setting, member)
@@ -66,6 +73,34 @@ static int which(const char *uuid)
 	return -1;
 }
 
+static int read_choice(int at, const char *text, int64_t *number)
+{
+	for (int i = 0; settings[at].choices[i]; i++) {
+		if (strcmp(settings[at].choices[i], text) != 0)
+			continue;
+		*number = i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int read_value(int at, const char *text, int64_t *number)
+{
+	return settings[at].choices ? read_choice(at, text, number) : read_number(text, number);
+}
+
+static int wrong_choice(int at, const char *value, struct err *err)
+{
+	struct text names = TEXT_NONE;
+	int ret;
+
+	for (const char *const *name = settings[at].choices; *name; name++)
+		text_format(&names, "%s%s", names.length ? ", " : "", *name);
+	ret = model_wrong(err, "value", "\"%.32s\" is none of %s", value, text_view(&names));
+	text_clear(&names);
+	return ret;
+}
+
 static int check_value(const struct model_change *change, struct err *err)
 {
 	const struct global_setting *setting = change->is;
@@ -74,9 +109,11 @@ static int check_value(const struct model_change *change, struct err *err)
 
 	if (at < 0)
 		return 0; /* Of another version: nothing here reads it. */
-	if (read_number(setting->value, &number) < 0)
-		return model_wrong(err, "value", "\"%.32s\" is no number", setting->value);
-	if (number < settings[at].min || number > settings[at].max)
+	if (read_value(at, setting->value, &number) < 0)
+		return settings[at].choices ? wrong_choice(at, setting->value, err)
+					    : model_wrong(err, "value", "\"%.32s\" is no number",
+							  setting->value);
+	if (!settings[at].choices && (number < settings[at].min || number > settings[at].max))
 		return model_wrong(err, "value", "%lld is outside %lld-%lld", (long long)number,
 				   (long long)settings[at].min, (long long)settings[at].max);
 	return 0;
@@ -110,10 +147,21 @@ int64_t setting_number(struct model *model, enum setting setting)
 
 	if (db_get(model_db(model), &global_setting_type.table, uuid, &record, NULL) < 0)
 		return number;
-	if (read_number(record.value, &number) < 0)
+	if (read_value(setting, record.value, &number) < 0)
 		number = settings[setting].fallback;
 	model_clear(&global_setting_type, &record);
 	return number;
+}
+
+bool setting_is(const struct global_setting *record, enum setting setting)
+{
+	return which(record->resource.uuid) == (int)setting;
+}
+
+static char *fallback_text(int at)
+{
+	return settings[at].choices ? mem_text(settings[at].choices[settings[at].fallback])
+				    : mem_format("%lld", (long long)settings[at].fallback);
 }
 
 static int seed_one(struct model *model, int at, struct err *err)
@@ -127,7 +175,7 @@ static int seed_one(struct model *model, int at, struct err *err)
 		record.resource.name = mem_text(record.resource.uuid);
 		record.resource.description = mem_text(settings[at].doc);
 		record.category = mem_text(settings[at].category);
-		record.value = mem_format("%lld", (long long)settings[at].fallback);
+		record.value = fallback_text(at);
 		record.fallback = mem_text(record.value);
 		ret = model_add(model, &global_setting_type, &record, err);
 	}

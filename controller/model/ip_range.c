@@ -184,28 +184,35 @@ int networks_overlap(struct model *model, const char *a, const char *b, struct e
 	return 0;
 }
 
-int network_apart_on_router(struct model *model, const struct l3_network *network, struct err *err)
+int network_apart_of(struct model *model, const struct model_type *type, const char *router,
+		     const char *network, struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	int ret = model_find(model, &router_nic_type, &rows, err, type->table.name, router);
 
-	if (!network->vpc_router)
-		return 0;
-	if (model_find(model, &l3_network_type, &rows, err, "vpc_router", network->vpc_router) < 0)
-		return err->code;
-	for (size_t i = 0; i < rows.n; i++) {
-		const struct l3_network *other = db_row(&rows, i);
-		int ret;
+	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
+		const char *other = ((struct router_nic *)db_row(&rows, i))->l3_network;
+		struct l3_network l3 = { 0 };
 
-		if (strcmp(other->resource.uuid, network->resource.uuid) == 0)
+		if (strcmp(other, network) == 0)
 			continue;
-		ret = networks_overlap(model, other->resource.uuid, network->resource.uuid, err);
-		if (ret > 0)
+		ret = networks_overlap(model, other, network, err);
+		if (ret <= 0)
+			continue;
+		ret = model_load(model, &l3_network_type, other, &l3, err);
+		if (ret == 0)
 			ret = model_refuse(err, "%s on the same router overlaps",
-					   model_text(&l3_network_type, other).s);
-		if (ret < 0)
-			return ret;
+					   model_text(&l3_network_type, &l3).s);
+		model_clear(&l3_network_type, &l3);
 	}
-	return 0;
+	return ret;
+}
+
+int network_apart_on_router(struct model *model, const struct l3_network *network, struct err *err)
+{
+	return network->vpc_router ? network_apart_of(model, &vpc_router_type, network->vpc_router,
+						      network->resource.uuid, err)
+				   : 0;
 }
 
 /* Looked at when it is written: the network's subnet is known then. */

@@ -30,8 +30,9 @@ static const struct field ipsec_connection_fields[] = {
 	OWNER_FIELD,
 	SERVICE_VIP_FIELDS(struct ipsec_connection, false),
 	{ "local_networks", FIELD_LIST, AT(local_networks), .element = &network_element,
-	  .required = true, .immutable = true,
-	  .doc = "What the peer may reach here; see attach_network." },
+	  .immutable = true,
+	  .doc = "What the peer may reach here; the one of the VIP's router, if it has no other, "
+		 "when none is given. See attach_network." },
 	{ "remote_address", FIELD_IP, AT(remote_address), .required = true, .immutable = true,
 	  .doc = "The peer's public address." },
 	{ "remote_cidrs", FIELD_LIST, AT(remote_cidrs), .element = &cidr_element, .required = true,
@@ -58,17 +59,42 @@ static const struct field ipsec_connection_fields[] = {
 	  .doc = "Of the traffic." },
 	{ "pfs", FIELD_CHOICE, AT(pfs), .choices = pfs_groups, .fallback = PFS_GROUP2,
 	  .immutable = true, .doc = "Of the traffic's keys." },
+	{ "state", FIELD_CHOICE, AT(state), .choices = resource_states, .computed = true,
+	  .fallback = RESOURCE_ENABLED, .doc = "Whether its router has it; see disable." },
 	HEALTH_FIELDS(struct ipsec_connection),
 	{ 0 },
 };
+
+/* Of the router that the VIP is on: where it has one network alone, no other can be meant. */
+static int take_local_network(const struct model_change *change, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows nics = DB_ROWS_NONE;
+	struct ipsec_connection *ipsec = change->is;
+	struct router_place place = { 0 };
+
+	if (ipsec->on.vip && vip_router(change->model, ipsec->on.vip, "", &place, err) < 0)
+		return err->code;
+	if (!place.type)
+		return model_wrong(err, "local_networks",
+				   "is required: the VIP is on no router yet");
+	if (model_find(change->model, &router_nic_type, &nics, err,
+		       place.type == &vpc_router_type ? "vpc_router" : "router", place.uuid, "role",
+		       "private") < 0)
+		return err->code;
+	if (nics.n != 1)
+		return model_wrong(err, "local_networks",
+				   "is required: the router has %zu networks", nics.n);
+	uuids_add(&ipsec->local_networks, ((struct router_nic *)db_row(&nics, 0))->l3_network);
+	return 0;
+}
 
 static int complete(const struct model_change *change, struct err *err)
 {
 	struct ipsec_connection *ipsec = change->is;
 	int64_t group = ipsec->ike_dh_group;
 
-	if (!ipsec->local_networks.n)
-		return model_wrong(err, "local_networks", "is required");
+	if (!ipsec->local_networks.n && take_local_network(change, err) < 0)
+		return err->code;
 	if (!ipsec->remote_cidrs.n)
 		return model_wrong(err, "remote_cidrs", "is required");
 	if (group != 2 && group != 5 && group < 14)
@@ -284,6 +310,8 @@ static const struct field cidr_parameters[] = {
 };
 
 static const struct model_action ipsec_connection_actions[] = {
+	STATE_ENABLE,
+	{ "disable", "Its router has it no more, until it is enabled.", NULL, 0, state_disable },
 	{ "attach_network", "The peer may reach one more network; of a VPC.", network_parameters,
 	  sizeof(char *), attach_network },
 	{ "detach_network", "One less.", network_parameters, sizeof(char *), detach_network },

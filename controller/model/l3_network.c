@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* l3_network: addresses for guests, routers and VIPs on an L2 network. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +27,8 @@ static const struct field l3_network_fields[] = {
 	  .doc = "Whether guests get their addresses by DHCP." },
 	{ "dns", FIELD_LIST, AT(dns), .element = &dns_element,
 	  .doc = "Name servers, in the order of use; not of a VPC network. See add_dns." },
-	{ "mtu", FIELD_NUMBER, AT(mtu), .min = 68, .max = 9216, .fallback = 1500, .unit = "bytes",
-	  .doc = "The largest packet." },
+	{ "mtu", FIELD_NUMBER, AT(mtu), .min = 68, .max = 9216, .unit = "bytes",
+	  .doc = "The largest packet; 1500, on a VXLAN 1450, when it is not given." },
 	{ "router_offering", FIELD_REFERENCE, AT(router_offering), .target = "router_offering",
 	  .nullable = true, .at_end = FIELD_CLEARS,
 	  .doc = "Of a vrouter network: how its router is made." },
@@ -50,6 +51,25 @@ static bool range_given(const struct range_given *given)
 	       given->netmask.family || given->gateway.family;
 }
 
+/* What is usual; of that a VXLAN takes its headers. */
+static int complete_mtu(const struct model_change *change, struct err *err)
+{
+	enum { USUAL = 1500, VXLAN_HEADERS = 50 };
+	struct l3_network *network = change->is;
+	struct l2_network l2 = { 0 };
+	int ret;
+
+	if (network->mtu)
+		return 0;
+	ret = model_load(change->model, &l2_network_type, network->l2_network, &l2, err);
+	if (ret == -ENOENT)
+		return model_wrong(err, "l2_network", "there is no l2_network %s",
+				   network->l2_network);
+	network->mtu = l2.kind == L2_VXLAN ? USUAL - VXLAN_HEADERS : USUAL;
+	model_clear(&l2_network_type, &l2);
+	return ret;
+}
+
 static int complete(const struct model_change *change, struct err *err)
 {
 	const struct l3_network *network = change->is;
@@ -65,7 +85,14 @@ static int complete(const struct model_change *change, struct err *err)
 		return model_wrong(err, "vpc_router", "is for a VPC network alone");
 	if (network->vpc_router && !range_given(&network->first))
 		return model_wrong(err, "cidr", "is required with vpc_router");
-	return 0;
+	return complete_mtu(change, err);
+}
+
+static int check_mtu(const struct model_change *change, struct err *err)
+{
+	const struct l3_network *network = change->is;
+
+	return network->mtu ? 0 : model_wrong(err, "mtu", "cannot be taken away");
 }
 
 static int check_dns(const struct model_change *change, struct err *err)
@@ -159,6 +186,7 @@ static int by_admin(const struct model_change *change, struct err *err)
 
 static const struct model_rule l3_network_rules[] = {
 	{ "by_admin", "Public and system networks are admin's.", MODEL_CREATE, by_admin },
+	{ "mtu", "Its packets have a largest size.", MODEL_UPDATE, check_mtu },
 	{ "dns", "A VPC network has no name servers of its own.", MODEL_WRITE, check_dns },
 	{ "offering_enabled", "The router offering of a vrouter network is enabled.", MODEL_WRITE,
 	  check_offering },

@@ -273,3 +273,18 @@ void model_clear(const struct model_type *type, void *record)
 {
 	field_clear(type->table.fields, record);
 }
+
+struct model_text model_text_of(struct model *model, const struct model_type *type,
+				const char *uuid)
+{
+	AUTO(free_ptr) struct resource *record = mem_alloc(type->table.size);
+	struct model_text text;
+
+	if (db_get(model->db, &type->table, uuid, record, NULL) == 0) {
+		text = model_text(type, record);
+		model_clear(type, record);
+	} else {
+		snprintf(text.s, sizeof(text.s), "%s %s", type->table.name, uuid);
+	}
+	return text;
+}

@@ -227,6 +227,9 @@ struct model_text {
 	char s[160];
 };
 struct model_text model_text(const struct model_type *type, const void *record);
+/* The same of who is there by this uuid. */
+struct model_text model_text_of(struct model *model, const struct model_type *type,
+				const char *uuid);
 
 /* Makes, changes, deletes another resource in the same transaction. The record of a new one is
  * complete but for uuid and times; what is given stays the caller's. */

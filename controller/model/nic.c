@@ -171,6 +171,37 @@ static int make_default(const struct model_change *change, const void *parameter
 	return ret;
 }
 
+const struct field given_nic_fields[] = {
+	{ "l3_network", FIELD_REFERENCE, AT(l3_network), .required = true, .target = "l3_network",
+	  .doc = "Where it is." },
+	{ "address", FIELD_IP, AT(address), .doc = "A free one when it is not given." },
+	{ "mac", FIELD_MAC, AT(mac), .doc = "A new one when it is not given." },
+	{ "hostname", FIELD_TEXT, AT(hostname), .max = 63, .doc = "What DHCP calls the guest." },
+	{ "default", FIELD_BOOL, AT(is_default), .doc = "Whether the guest's way out is here." },
+	{ 0 },
+};
+
+int nic_add_given(struct model *model, const char *vm, const struct nic *given, struct err *err)
+{
+	struct nic nic = *given, added = { 0 };
+	struct model_change change = { model, &nic_type, NULL, &added };
+	int ret;
+
+	nic.vm = (char *)(uintptr_t)vm;
+	nic.resource.uuid = model_uuid();
+	ret = model_add(model, &nic_type, &nic, err);
+	if (ret == 0 && given->is_default) {
+		ret = model_load(model, &nic_type, nic.resource.uuid, &added, err);
+		if (ret == 0)
+			ret = make_default(&change, NULL, err);
+		if (ret == 0)
+			ret = model_change(model, &nic_type, &added, err);
+		model_clear(&nic_type, &added);
+	}
+	free(nic.resource.uuid);
+	return ret;
+}
+
 static const struct model_action nic_actions[] = {
 	{ "make_default", "The guest's way out is here from now on, and nowhere else.", NULL, 0,
 	  make_default },

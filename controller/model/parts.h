@@ -61,7 +61,10 @@ int l3_count(struct model *model, const char *network, int64_t total, int64_t us
 
 /* ip_range.c: 1: the subnets of two networks overlap or have the same gateway, 0: they do not. */
 int networks_overlap(struct model *model, const char *a, const char *b, struct err *err);
-/* -EPERM if the network's subnet overlaps that of another on its VPC router. */
+/* -EPERM if the network's subnet overlaps that of another network that the router, of either type,
+ * has a NIC on; the second one: of its VPC router. */
+int network_apart_of(struct model *model, const struct model_type *type, const char *router,
+		     const char *network, struct err *err);
 int network_apart_on_router(struct model *model, const struct l3_network *network, struct err *err);
 
 /* router_nic.c: its router, of either type, from the network and role that are given; of the device
@@ -75,6 +78,13 @@ int mac_take(struct model *model, int64_t device_id, struct mac *mac, struct err
 /* -EPERM while the network has no range. */
 int network_gateway(struct model *model, const char *network, struct ip *gateway,
 		    int64_t *prefix_length, struct err *err);
+
+/* nic.c: of a struct nic that is given with its guest, and what makes it. */
+extern const struct field given_nic_fields[];
+int nic_add_given(struct model *model, const char *vm, const struct nic *given, struct err *err);
+
+/* security_group_rule.c: of a struct security_group_rule that is given with its group. */
+extern const struct field given_rule_fields[];
 
 /* security_group.c: the parameter of bind_nic and unbind_nic, and what they do with a list. */
 extern const struct field nic_parameters[];

@@ -137,7 +137,9 @@ static int bind(const struct model_change *change, const void *parameters, struc
 	if (together < 0)
 		ret = together;
 	else if (!together)
-		ret = model_refuse(err, "it was bound on another network, and stays there");
+		ret = model_refuse(
+			err, "it was bound on %s, and stays there",
+			model_text_of(change->model, &l3_network_type, forward->l3_network).s);
 	if (ret == 0) {
 		free(forward->nic);
 		free(forward->l3_network);

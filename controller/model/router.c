@@ -75,6 +75,21 @@ static const struct field vpc_router_fields[] = {
 	{ 0 },
 };
 
+/* Its image may have been disabled after the offering was made. */
+static int check_image(const struct model_change *change, const struct router_offering *offering,
+		       struct err *err)
+{
+	struct router_image image = { 0 };
+	int ret = model_load(change->model, &router_image_type, offering->image, &image, err);
+
+	if (ret == 0 && image.state != RESOURCE_ENABLED)
+		ret = model_wrong(err, "offering", "%s of %s is disabled",
+				  model_text(&router_image_type, &image).s,
+				  model_text(&router_offering_type, offering).s);
+	model_clear(&router_image_type, &image);
+	return ret;
+}
+
 static int complete(const struct model_change *change, struct err *err)
 {
 	struct router_offering offering = { 0 };
@@ -88,6 +103,8 @@ static int complete(const struct model_change *change, struct err *err)
 	if (offering.state != RESOURCE_ENABLED)
 		ret = model_wrong(err, "offering", "%s is disabled",
 				  model_text(&router_offering_type, &offering).s);
+	else
+		ret = check_image(change, &offering, err);
 	if (!router->cpus)
 		router->cpus = offering.cpus;
 	if (!router->memory_mib)

@@ -50,11 +50,28 @@ static int written(const struct model_change *change, struct err *err)
 	return address_use(change->model, &use, err);
 }
 
+static int apart_on_router(const struct model_change *change, struct err *err)
+{
+	const struct router_nic *nic = change->is;
+
+	return nic->vpc_router ? network_apart_of(change->model, &vpc_router_type, nic->vpc_router,
+						  nic->l3_network, err)
+			       : network_apart_of(change->model, &router_type, nic->router,
+						  nic->l3_network, err);
+}
+
+static const struct model_rule router_nic_rules[] = {
+	{ "apart_on_router", "The networks of a router do not overlap.", MODEL_CREATE,
+	  apart_on_router },
+	{ 0 },
+};
+
 const struct model_type router_nic_type = {
 	.table = { "router_nic", router_nic_fields, sizeof(struct router_nic), router_nic_uniques,
 		   .part_of = "router,vpc_router" },
 	.doc = "A NIC of a router.",
 	.internal = true,
+	.rules = router_nic_rules,
 	.written = written,
 };
 

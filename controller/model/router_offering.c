@@ -87,7 +87,12 @@ static int subnets_differ(const struct model_change *change, struct err *err)
 		return 0;
 	ret = networks_overlap(change->model, offering->public_network,
 			       offering->management_network, err);
-	return ret > 0 ? model_refuse(err, "its two networks are in the same subnet") : ret;
+	if (ret <= 0)
+		return ret;
+	return model_refuse(
+		err, "%s and %s are in the same subnet",
+		model_text_of(change->model, &l3_network_type, offering->public_network).s,
+		model_text_of(change->model, &l3_network_type, offering->management_network).s);
 }
 
 static const struct model_rule router_offering_rules[] = {

@@ -25,6 +25,9 @@ static const struct field security_group_fields[] = {
 	  .immutable = true, .doc = "Whose NICs may be in it; see attach_network." },
 	{ "nics", FIELD_LIST, AT(nics), .element = &nic_element, .immutable = true,
 	  .doc = "Its members; see bind_nic." },
+	{ "rules", FIELD_LIST, AT(rules), .fields = given_rule_fields,
+	  .size = sizeof(struct security_group_rule), .transient = true,
+	  .doc = "What it lets through from the start, beside its members' own." },
 	{ 0 },
 };
 
@@ -36,13 +39,11 @@ static int complete(const struct model_change *change, struct err *err)
 }
 
 /* A new group's members reach each other, both ways. */
-static int written(const struct model_change *change, struct err *err)
+static int add_default_rules(const struct model_change *change, struct err *err)
 {
 	const struct security_group *group = change->is;
 	int ret = 0;
 
-	if (change->was)
-		return 0;
 	for (int direction = RULE_INGRESS; ret == 0 && direction <= RULE_EGRESS; direction++) {
 		struct security_group_rule rule = {
 			.direction = direction,
@@ -54,6 +55,28 @@ static int written(const struct model_change *change, struct err *err)
 		rule.security_group = rule.source_group = group->resource.uuid;
 		ret = model_add(change->model, &security_group_rule_type, &rule, err);
 		free(rule.resource.uuid);
+	}
+	return ret;
+}
+
+static int written(const struct model_change *change, struct err *err)
+{
+	const struct security_group *group = change->is;
+	const struct security_group_rule *given;
+	int ret;
+
+	if (change->was || !group)
+		return 0;
+	given = group->rules.items;
+	ret = add_default_rules(change, err);
+	for (size_t i = 0; ret == 0 && i < group->rules.n; i++) {
+		struct security_group_rule rule = given[i];
+
+		rule.security_group = group->resource.uuid;
+		ret = model_add(change->model, &security_group_rule_type, &rule, err);
+		free(rule.resource.uuid);
+		if (ret < 0)
+			err_at(err, "rules[%zu]", i);
 	}
 	return ret;
 }

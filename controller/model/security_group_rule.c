@@ -7,26 +7,49 @@ static const char *const protocols[] = { "all", "tcp", "udp", "icmp", NULL };
 
 #define AT(member) offsetof(struct security_group_rule, member)
 
+/* What is let through. */
+#define RULE_FIELDS                                                                                \
+	{ "direction",                                                                             \
+	  FIELD_CHOICE,                                                                            \
+	  AT(direction),                                                                           \
+	  .required = true,                                                                        \
+	  .choices = directions,                                                                   \
+	  .immutable = true,                                                                       \
+	  .doc = "Into the guest, or out of it." },                                                \
+		{ "protocol",                                                                      \
+		  FIELD_CHOICE,                                                                    \
+		  AT(protocol),                                                                    \
+		  .required = true,                                                                \
+		  .choices = protocols,                                                            \
+		  .immutable = true,                                                               \
+		  .doc = "Of the traffic." },                                                      \
+		{ "start_port",      FIELD_NUMBER,                                                 \
+		  AT(start_port),    .min = -1,                                                    \
+		  .max = 65535,      .fallback = RULE_PORT_NONE,                                   \
+		  .immutable = true, .doc = "Of tcp and udp: the first port; of icmp -1." },       \
+		{ "end_port",        FIELD_NUMBER,                                                 \
+		  AT(end_port),      .min = -1,                                                    \
+		  .max = 65535,      .fallback = RULE_PORT_NONE,                                   \
+		  .immutable = true, .doc = "Of tcp and udp: the last port; of icmp -1." },        \
+		{ "cidr", FIELD_PREFIX, AT(cidr), .immutable = true,                               \
+		  .doc = "Only these on the other side; with source_group those that are both." }, \
+	{                                                                                          \
+		"source_group", FIELD_REFERENCE, AT(source_group),                                 \
+			.target = "security_group", .immutable = true, .at_end = FIELD_FOLLOWS,    \
+			.doc = "Only members of that group on the other side."                     \
+	}
+
+const struct field given_rule_fields[] = {
+	RULE_FIELDS,
+	{ 0 },
+};
+
 static const struct field security_group_rule_fields[] = {
 	RESOURCE_UUID,
 	RESOURCE_TIMES,
 	{ "security_group", FIELD_REFERENCE, AT(security_group), .required = true,
 	  .target = "security_group", .immutable = true, .at_end = FIELD_FOLLOWS, .doc = "Whose." },
-	{ "direction", FIELD_CHOICE, AT(direction), .required = true, .choices = directions,
-	  .immutable = true, .doc = "Into the guest, or out of it." },
-	{ "protocol", FIELD_CHOICE, AT(protocol), .required = true, .choices = protocols,
-	  .immutable = true, .doc = "Of the traffic." },
-	{ "start_port", FIELD_NUMBER, AT(start_port), .min = -1, .max = 65535,
-	  .fallback = RULE_PORT_NONE, .immutable = true,
-	  .doc = "Of tcp and udp: the first port; of icmp -1." },
-	{ "end_port", FIELD_NUMBER, AT(end_port), .min = -1, .max = 65535,
-	  .fallback = RULE_PORT_NONE, .immutable = true,
-	  .doc = "Of tcp and udp: the last port; of icmp -1." },
-	{ "cidr", FIELD_PREFIX, AT(cidr), .immutable = true,
-	  .doc = "Only these on the other side; with source_group those that are both." },
-	{ "source_group", FIELD_REFERENCE, AT(source_group), .target = "security_group",
-	  .immutable = true, .at_end = FIELD_FOLLOWS,
-	  .doc = "Only members of that group on the other side." },
+	RULE_FIELDS,
 	{ 0 },
 };
 

@@ -66,7 +66,8 @@ int vip_shared(struct model *model, const char *vip, const char *except, struct 
 
 	if (found < 0 || !(found & SERVICE_EIP))
 		return found < 0 ? found : 0;
-	return model_refuse(err, "an EIP stands on the VIP: it shares it with nothing");
+	return model_refuse(err, "an EIP stands on %s, and shares it with nothing",
+			    model_text_of(model, &vip_type, vip).s);
 }
 
 static void set_place(struct router_place *place, const struct model_type *type, const char *uuid)
@@ -220,7 +221,8 @@ int service_on_router(struct model *model, const char *vip, const char *uuid, co
 	int ret = network_router(model, network, &own, err);
 
 	if (ret == 0 && !own.type)
-		return model_refuse(err, "no router serves the network");
+		return model_refuse(err, "no router serves %s",
+				    model_text_of(model, &l3_network_type, network).s);
 	if (ret == 0)
 		ret = vip_router(model, vip, uuid, &others, err);
 	if (ret < 0)

@@ -3,7 +3,7 @@
 #ifndef WEFT_MODEL_SETTING_H
 #define WEFT_MODEL_SETTING_H
 
-#include "controller/model/model.h"
+#include "controller/model/types.h"
 
 enum setting {
 	SETTING_SESSION_TIMEOUT,
@@ -11,11 +11,15 @@ enum setting {
 	SETTING_LOGIN_WINDOW,
 	SETTING_LOGIN_LOCK,
 	SETTING_AUDIT_RETENTION,
+	SETTING_PRIVATE_DEFAULT,
 	N_SETTINGS,
 };
 
-/* As it is now; the default where the database cannot be read. */
+/* As it is now, of a choice its place; the default where the database cannot be read. */
 int64_t setting_number(struct model *model, enum setting setting);
+
+/* Whether a record is of this setting. */
+bool setting_is(const struct global_setting *record, enum setting setting);
 
 /* Makes those that are not there yet. */
 int settings_seed(struct model *model, struct err *err);

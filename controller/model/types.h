@@ -240,6 +240,8 @@ struct vm {
 	char *cluster, *host;
 	int64_t number;             /* Of its NICs' links: vnicNUMBER.DEVICE. */
 	struct field_list networks; /* Of uuids: its first NICs; not kept. */
+	struct field_list nics;     /* Of struct nic, behind those; not kept. */
+	int64_t count;              /* So many alike; not kept. */
 	struct field_bytes user_data;
 	struct field_list ssh_keys; /* Of texts. */
 };
@@ -258,6 +260,7 @@ struct nic {
 struct security_group {
 	struct resource resource;
 	struct field_list l3_networks, nics; /* Of uuids. */
+	struct field_list rules;             /* Of struct security_group_rule; not kept. */
 };
 
 enum rule_direction { RULE_INGRESS, RULE_EGRESS };
@@ -334,7 +337,7 @@ struct ipsec_connection {
 	struct ip remote_address;
 	struct field_list remote_cidrs; /* Of struct prefix. */
 	char *psk;
-	int auth_mode, working_mode, transform;
+	int auth_mode, working_mode, transform, state;
 	int64_t ike_version;
 	int ike_auth, ike_encryption;
 	int64_t ike_dh_group;

@@ -21,6 +21,10 @@ static const struct field vm_fields[] = {
 	  .unique = true, .doc = "Its links on its host are vnicNUMBER.DEVICE." },
 	{ "networks", FIELD_LIST, AT(networks), .element = &network_element, .transient = true,
 	  .doc = "It gets a NIC on each; the first is the default one. See nic." },
+	{ "nics", FIELD_LIST, AT(nics), .fields = given_nic_fields, .size = sizeof(struct nic),
+	  .transient = true, .doc = "NICs of which more is said than their networks." },
+	{ "count", FIELD_NUMBER, AT(count), .min = 1, .max = 100, .fallback = 1, .transient = true,
+	  .doc = "So many alike are made, called NAME-1, NAME-2 and so on." },
 	{ "user_data", FIELD_BASE64, AT(user_data), .max = 65536,
 	  .doc = "What cloud-init is given." },
 	{ "ssh_keys", FIELD_LIST, AT(ssh_keys), .element = &key_element, .doc = "Who may log in." },
@@ -48,7 +52,48 @@ static const struct model_rule vm_rules[] = {
 	{ 0 },
 };
 
-/* The one behind the largest; those of guests that are gone come back. */
+enum { NAME_MAX_BYTES = 255 };
+
+/* The first of several. */
+static int complete_name(struct vm *vm, struct err *err)
+{
+	char *name;
+
+	if (vm->count <= 1)
+		return 0;
+	/* "-100" is the longest that is put behind it. */
+	if (strlen(vm->resource.name) > NAME_MAX_BYTES - 4)
+		return model_wrong(err, "name", "is too long to be numbered");
+	name = mem_format("%s-1", vm->resource.name);
+	free(vm->resource.name);
+	vm->resource.name = name;
+	return 0;
+}
+
+/* Several guests have neither an address nor a MAC together, nor a guest two ways out. */
+static int check_nics(const struct vm *vm, struct err *err)
+{
+	static const struct mac none;
+	const struct nic *nics = vm->nics.items;
+	bool found = false;
+
+	for (size_t i = 0; i < vm->nics.n; i++) {
+		int ret = 0;
+
+		if (vm->count > 1 && nics[i].address.family)
+			ret = model_wrong(err, "address", "is for one guest");
+		else if (vm->count > 1 && !mac_equal(&nics[i].mac, &none))
+			ret = model_wrong(err, "mac", "is for one guest");
+		else if (nics[i].is_default && found)
+			ret = model_wrong(err, "default", "another is the way out");
+		if (ret < 0)
+			return err_at(err, "nics[%zu]", i);
+		found |= nics[i].is_default;
+	}
+	return 0;
+}
+
+/* The number behind the largest; those of guests that are gone come back. */
 static int complete(const struct model_change *change, struct err *err)
 {
 	static const struct db_sort order = { "number", true };
@@ -56,6 +101,8 @@ static int complete(const struct model_change *change, struct err *err)
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
 	struct vm *vm = change->is;
 
+	if (complete_name(vm, err) < 0 || check_nics(vm, err) < 0)
+		return err->code;
 	if (db_query(model_db(change->model), &vm_type.table, &query, &rows, err) < 0)
 		return err->code;
 	vm->number = rows.n ? ((struct vm *)db_row(&rows, 0))->number + 1 : 1;
@@ -98,28 +145,61 @@ static int give_eips(const struct model_change *change, const struct vm *vm, str
 	return ret;
 }
 
+static int add_nics(const struct model_change *change, const struct vm *vm, struct err *err)
+{
+	const struct nic *given = vm->nics.items;
+	char **networks = vm->networks.items;
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < vm->networks.n; i++) {
+		struct nic nic = { 0 };
+
+		nic.l3_network = networks[i];
+		ret = nic_add_given(change->model, vm->resource.uuid, &nic, err);
+		if (ret < 0)
+			err_at(err, "networks[%zu]", i);
+	}
+	for (size_t i = 0; ret == 0 && i < vm->nics.n; i++) {
+		ret = nic_add_given(change->model, vm->resource.uuid, &given[i], err);
+		if (ret < 0)
+			err_at(err, "nics[%zu]", i);
+	}
+	return ret;
+}
+
+/* Those behind the first of several. */
+static int add_others(const struct model_change *change, const struct vm *first, struct err *err)
+{
+	size_t length = strlen(first->resource.name) - strlen("-1");
+	int ret = 0;
+
+	for (int64_t n = 2; ret == 0 && n <= first->count; n++) {
+		AUTO(free_ptr)
+		char *name =
+			mem_format("%.*s-%lld", (int)length, first->resource.name, (long long)n);
+		struct vm vm = *first;
+
+		vm.resource = (struct resource){ .name = name };
+		vm.resource.description = first->resource.description;
+		vm.resource.owner = first->resource.owner;
+		vm.count = 1;
+		ret = model_add(change->model, &vm_type, &vm, err);
+		free(vm.resource.uuid);
+	}
+	return ret;
+}
+
 static int written(const struct model_change *change, struct err *err)
 {
 	const struct vm *vm = change->is, *was = change->was;
-	char **networks;
-	int ret = 0;
 
 	if (vm && was && strcmp(vm->resource.owner, was->resource.owner) != 0)
 		return give_eips(change, vm, err);
 	if (was || !vm)
 		return 0;
-	networks = vm->networks.items;
-	for (size_t i = 0; ret == 0 && i < vm->networks.n; i++) {
-		struct nic nic = { 0 };
-
-		nic.vm = vm->resource.uuid;
-		nic.l3_network = networks[i];
-		ret = model_add(change->model, &nic_type, &nic, err);
-		free(nic.resource.uuid);
-		if (ret < 0)
-			err_at(err, "networks[%zu]", i);
-	}
-	return ret;
+	if (add_nics(change, vm, err) < 0)
+		return err->code;
+	return vm->count > 1 ? add_others(change, vm, err) : 0;
 }
 
 const struct model_type vm_type = {

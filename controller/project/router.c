@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/model/setting.h"
 #include "controller/project/part.h"
 
 static const char *router_field(const struct model_type *type)
@@ -113,6 +114,9 @@ static int project(struct model *model, const struct model_type *type, const str
 			    json_pack("{s:s, s:s, s:b}", "uuid", uuid, "name",
 				      router->resource.name, "distributed_routing",
 				      (int)router->distributed_routing));
+	if (setting_number(model, SETTING_PRIVATE_DEFAULT))
+		json_object_set_new(json_object_get(document, "router"), "private_default",
+				    json_string("accept"));
 	if (add_interfaces(model, type, uuid, document, err) < 0 ||
 	    add_dns(model, router, document, err) < 0 ||
 	    service_project(model, type, uuid, with_secrets, document, err) < 0)

@@ -179,8 +179,9 @@ static int add_tunnels(const struct services *to, const char *vip, struct err *e
 		const struct ipsec_connection *ipsec = db_row(&rows, i);
 		json_t *json;
 
-		if (!ipsec->local_networks.n)
-			continue; /* Its networks are gone. */
+		/* Its networks are gone, or nobody wants it now. */
+		if (!ipsec->local_networks.n || ipsec->state != RESOURCE_ENABLED)
+			continue;
 		json = part_of(type, ipsec, false, names);
 		json_object_set_new(json, "auth", part_of(type, ipsec, to->with_secrets, auth));
 		json_object_set_new(json, "ike", part_of(type, ipsec, false, ike));

@@ -211,6 +211,22 @@ case_guests() {
 	# The DHCP server's address came with the first NIC, once.
 	is "$(weft_c query used_address l3_network=web used_for=dhcp --total --limit 1 | tail -n 1)" "1 of 1" "DHCP"
 	is "$(field l3_network web dhcp_address)" "$(weft_c query used_address l3_network=web used_for=dhcp --json | jq -r '.objects[0].address')" "shown"
+	# Several alike; what is said of a NIC when its guest is made.
+	made vm name=many uuid=many cluster=Cluster-1 count=3 'nics=[{"l3_network": "web"}, {"l3_network": "app", "default": true, "hostname": "h"}]'
+	is "$(names vm 'name like many%' --sort name)" "many-1 many-2 many-3" "their names"
+	is "$(weft_c query nic 'vm.name like many%' --sort l3_network --json | jq -c '[.objects[] | [.l3_network, .default, .hostname]]')" \
+		'[["app",true,"h"],["app",true,"h"],["app",true,"h"],["web",false,null],["web",false,null],["web",false,null]]' "each with its own"
+	is "$(weft_c query nic 'vm.name like many%' --json | jq -c '[.objects[].address] | unique | length')" 6 "addresses"
+	made vm name=one uuid=one cluster=Cluster-1 networks=web 'nics=[{"l3_network": "app", "address": "192.168.11.99", "mac": "fa:00:00:00:77:01"}]'
+	is "$(weft_c query nic vm=one --sort device_id --json | jq -c '[.objects[] | [.l3_network, .default, (.address == "192.168.11.99")]]')" \
+		'[["web",true,false],["app",false,true]]' "where it was asked for"
+	wrong 'spec.nics[0].address' create vm name=v cluster=Cluster-1 count=2 'nics=[{"l3_network": "app", "address": "192.168.11.98"}]'
+	wrong 'spec.nics[0].mac' create vm name=v cluster=Cluster-1 count=2 'nics=[{"l3_network": "app", "mac": "fa:00:00:00:77:02"}]'
+	wrong 'spec.nics[0].address' create vm name=v cluster=Cluster-1 'nics=[{"l3_network": "app", "address": "192.168.11.99"}]'
+	wrong 'spec.nics[1].default' create vm name=v cluster=Cluster-1 'nics=[{"l3_network": "app", "default": true}, {"l3_network": "web", "default": true}]'
+	wrong spec.count create vm name=v cluster=Cluster-1 count=101
+	wrong spec.nics update vm one 'nics=[{"l3_network": "web"}]'
+	is "$(names vm name=v)$(names vm 'name like v-%')" "" "nothing is left of these"
 	check weft_c update vm three host=host1
 	made cluster name=other zone=ZONE-1
 	made host name=elsewhere cluster=other address=10.12.0.77
@@ -244,6 +260,15 @@ case_security_groups() {
 	is "$(rule protocol=icmp | jq -c '.object | [.start_port, .end_port]')" "[-1,-1]" "ICMP"
 	made security_group name=peer uuid=peer l3_networks=web,app
 	is "$(rule protocol=tcp start_port=20 end_port=100 cidr=192.168.1.0/24 source_group=peer | jq -r .object.cidr)" 192.168.1.0/24 "peers"
+	# With its rules and members at once.
+	made security_group name=whole uuid=whole l3_networks=web nics=nic-web2 'rules=[{"direction": "ingress", "protocol": "tcp",
+		"start_port": 20, "end_port": 100, "source_group": "peer"}, {"direction": "egress", "protocol": "icmp", "cidr": "10.0.0.0/8"}]'
+	is "$(weft_c query security_group_rule security_group=whole --json | jq -c '[.objects[] | [.direction, .protocol, .start_port, .source_group, .cidr]] | sort')" \
+		'[["egress","all",null,"whole",null],["egress","icmp",-1,null,"10.0.0.0/8"],["ingress","all",null,"whole",null],["ingress","tcp",20,"peer",null]]' "rules of its own beside the usual two"
+	is "$(weft_c get security_group whole --json | jq -c '.object | [.nics, .rules]')" '[["nic-web2"],null]' "members"
+	wrong 'spec.rules[0].start_port' create security_group name=x l3_networks=web 'rules=[{"direction": "ingress", "protocol": "tcp"}]'
+	wrong 'spec.rules[0].source_group' create security_group name=x l3_networks=web 'rules=[{"direction": "ingress", "protocol": "all", "source_group": "none"}]'
+	check weft_c delete security_group whole
 	check weft_c 'do' bind_nic security_group sg nic=nic-web
 	against nics_on_networks 'do' bind_nic security_group sg nic=nic-app
 	check weft_c 'do' attach_network security_group sg network=app

@@ -26,7 +26,13 @@ case_offerings() {
 	check weft_c 'do' disable router_image image
 	# shellcheck disable=SC2046
 	against image_enabled create router_offering $(offering management_network=mgt public_network=public)
+	# Nor by an offering that there is.
+	wrong spec.offering create vpc_router name=r offering=offering
+	refused "router_image image of router_offering offering is disabled" create vpc_router name=r offering=offering
+	check weft_c delete router "$(names router)"
+	wrong spec.offering create nic vm=vm-own l3_network=own
 	check weft_c 'do' enable router_image image
+	made nic vm=vm-own l3_network=own
 	# shellcheck disable=SC2046
 	check weft_c create router_offering $(offering management_network=public public_network=public)
 	made vpc_router name=merged uuid=merged offering=o
@@ -418,6 +424,17 @@ case_ipsec_connections() {
 	against detach_network 'do' detach_network vpc_router vpc network=app
 	check weft_c 'do' detach_network ipsec_connection i network=web
 	against detach_network 'do' detach_network ipsec_connection i network=app
+	# Where the VIP's router has one network, that is meant.
+	made ipsec_connection name=pre uuid=pre vip="$(names vip own_router.l3_network=own)" psk=k remote_address=10.108.14.128 remote_cidrs=192.168.201.0/24
+	is "$(weft_c get ipsec_connection pre --json | jq -c '.object | [.local_networks, .state]')" '[["own"],"enabled"]' "its one network"
+	wrong spec.local_networks create ipsec_connection name=j vip=vip-for-vpc psk=k remote_address=10.108.14.129 remote_cidrs=192.168.201.0/24
+	wrong spec.local_networks create ipsec_connection name=j network=public psk=k remote_address=10.108.14.129 remote_cidrs=192.168.201.0/24
+	check weft_c 'do' disable ipsec_connection pre
+	is "$(weft_c query ipsec_connection name=pre --json | jq -c '[.objects[] | [.vip, .remote_address, .state, .health]] | map(.[1:])')" '[["10.108.14.128","disabled",null]]' "listed"
+	is "$(weft_c document router "$(names router)" | jq .ipsec)" null "its router is not told"
+	check weft_c 'do' enable ipsec_connection pre
+	is "$(weft_c document router "$(names router)" | jq '.ipsec | length')" 1 "told again"
+	check weft_c delete ipsec_connection pre
 	ipsec name=own uuid=own-i network=public local_networks=own remote_cidrs=192.168.200.0/24
 	against add_remote_cidr 'do' add_remote_cidr ipsec_connection own cidr=192.168.201.0/24
 	check weft_c update ipsec_connection i psk=another

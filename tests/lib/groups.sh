@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Words for security groups, beside those of net.sh: what a group is, and who is answered under it.
+# A word for security groups, beside those of guests.sh: what a group is.
 
 # group NAME MEMBERS RULE...: a rule is DIRECTION PROTOCOL [PORTS|- [CIDR|- [GROUP]]], named by its place.
 group() {
@@ -16,12 +16,3 @@ group() {
 	done
 	echo "{\"uuid\": \"$name\", \"members\": [${members:+\"${members//,/\",\"}\"}], \"rules\": [$rules]}"
 }
-
-# reach FROM TO PROBES WANTED: those that were answered; what was not, was met by silence.
-reach() {
-	# shellcheck disable=SC2086 # a list
-	on "$1" "$LIB/reach.py" "$2" $((10 * SLOWNESS)) $((500 * SLOWNESS))e-3 "$4" $3
-}
-
-# reaches FROM TO PROBES WANTED [WHAT]
-reaches() { is "$(reach "$1" "$2" "$3" "$4")" "$4" "${5:-answers}"; }

@@ -5,7 +5,7 @@
 #
 #   host1, host2: em01 on switch sw (10.0.0.0/8, with inet, ext, ext2), em02 on switch under, VTEPs
 #   192.168.29.21 and .22
-. "$(dirname "${BASH_SOURCE[0]}")/net.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/guests.sh"
 
 NETWORKS=()         # "NAME NUMBER PREFIX DNS" of each.
 NETWORKS_ARE=       # Of which type: vxlan, vlan.
@@ -31,15 +31,7 @@ cloud() {
 		host_start "host$n"
 		remember "host$n"
 	done
-	# What a guest does with its lease.
-	cat >"$CASE_DIR/bound" <<-'END'
-		#!/bin/sh
-		[ "$1" = bound ] || exit 0
-		ip addr replace "$ip/$mask" dev "$interface"
-		if [ -n "$router" ]; then ip route replace default via "$router"; fi
-		echo "$dns" >"$RESOLVER"
-	END
-	chmod +x "$CASE_DIR/bound"
+	lease_script
 }
 
 # network NAME NUMBER PREFIX [DNS]: PREFIX.0/24 with gateway .1 and DHCP at .2, on a VXLAN or VLAN of
@@ -92,39 +84,6 @@ vm() {
 vm_nic() {
 	nic "$1" eth1 "$2" "$3" "$(leased "$3" "$4")"
 	ip -n "$1" link set eth1 up
-}
-
-# boots NAME [LINK]: the guest has its lease.
-boots() {
-	until_ok lease "$1" "${2:-eth0}"
-}
-
-lease() {
-	RESOLVER=$CASE_DIR/$1.dns on "$1" udhcpc -i "$2" -f -q -n -t 5 -T 2 -s "$CASE_DIR/bound"
-}
-
-resolver() { cat "$CASE_DIR/$1.dns"; } # NAME: the DNS server that it was told
-
-# by_name NAME: it finds the outside by its resolver, and reaches it.
-by_name() {
-	[ "$(dns "$1" "$(resolver "$1")" www.example.test)" = 198.51.100.10 ] && ping_ok "$1" 198.51.100.10
-}
-
-# silent NODE ADDRESS...: none of them answers a ping or a connection to port 22. What a router on
-# the way says of it (unreachable) is no answer.
-silent() {
-	local name=$1 address asked=()
-	shift
-	for address; do
-		on "$name" "$LIB/reach.py" "$address" "$SLOWNESS" $((1000 * SLOWNESS))e-3 "" ping tcp/22 \
-			>"$CASE_DIR/silent.$address" &
-		asked+=($!)
-	done
-	wait "${asked[@]}"
-	for address; do
-		echo "! $name to $address: $(cat "$CASE_DIR/silent.$address")"
-		if grep -qwE '(ping|tcp/22)( |$)' "$CASE_DIR/silent.$address"; then fail "$name reaches $address"; fi
-	done
 }
 
 # router NAME HOST ADDRESS NETWORK...: with ADDRESS on the public network, a guest of this host.
@@ -182,29 +141,6 @@ regroups() {
 }
 
 # ---- nothing is left -------------------------------------------------------------------------
-
-# All that an agent might leave on a machine.
-traces() {
-	# shellcheck disable=SC2016 # the inner shell expands it
-	on "$1" sh -c '
-		ip -j -d link | jq -r ".[] | [.ifname, .mtu, .master, .address, .ifalias, .linkinfo.info_kind] | @tsv" | sort
-		ip -j -4 addr | jq -r ".[] | .ifname as \$link | .addr_info[] | [\$link, .local, .prefixlen] | @tsv" | sort
-		ip -4 route show table all | sort
-		ip rule
-		nft list ruleset
-		tc qdisc | grep -E "htb|ingress|clsact|fq"
-		bridge fdb | grep static
-		ip neigh show nud permanent'
-	ip netns pids "$1" | xargs -r ps -o comm= -p | grep -vE 'python3|probe.py|serve.py' | sort
-	if [ -d "$CASE_DIR/$1/hostnet" ]; then find "$CASE_DIR/$1/hostnet/run" | sort; fi
-}
-
-remember() { traces "$1" >"$CASE_DIR/$1/before"; }
-
-is_as_before() {
-	traces "$1" >"$CASE_DIR/$1/after"
-	diff "$CASE_DIR/$1/before" "$CASE_DIR/$1/after"
-}
 
 # leaves_nothing: hosts and routers are told to hold nothing, and are as they were; nobody is served.
 leaves_nothing() {

@@ -7,7 +7,7 @@
 #                                                 site 192.168.0.1
 # Where this kernel cannot track the connections of bridges they run in the virtual machine.
 # timeout: 90
-. "$(dirname "$0")/../lib/net.sh"
+. "$(dirname "$0")/../lib/guests.sh"
 . "$(dirname "$0")/../lib/groups.sh"
 
 VM1=192.168.0.223 VM2=192.168.0.211 VM3=192.168.0.213

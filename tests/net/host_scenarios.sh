@@ -149,17 +149,6 @@ case_a_flat_elastic_ip_moves_to_another_host() {
 
 # ---- routers that are guests of a host ---------------------------------------------------------
 
-# outside_is_shut ROUTER ADDRESS...: the client outside has no way to these, also by a router that it
-# knows.
-outside_is_shut() {
-	local router=$1
-	shift
-	silent ext "$@"
-	route ext 192.168.0.0/16 via "$router"
-	silent ext "$@"
-	ip -n ext route del 192.168.0.0/16
-}
-
 # One VPC of two subnets, its guests on two hosts and the router on one of them.
 a_vpc() { # TYPE
 	cloud "$1"
