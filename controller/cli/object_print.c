@@ -181,19 +181,46 @@ static bool is_column(const json_t *field)
 	       (strcmp(type, "list") != 0 || target_of(field));
 }
 
+/* What a path leads to, as it is described, under the path's own name. A new reference; NULL: it
+ * leads nowhere. */
+static json_t *column_of(struct session *session, const json_t *description, const char *path)
+{
+	const char *at = path, *dot;
+	const json_t *field;
+	json_t *column;
+
+	while ((dot = strchr(at, '.'))) {
+		AUTO(free_ptr) char *step = mem_text_n(at, (size_t)(dot - at));
+		const char *target;
+
+		field = described(json_object_get(description, "fields"), step);
+		target = field ? field_text(field, "target") : NULL;
+		if (!target || session_describe(session, target, &description) != CLI_DONE)
+			return NULL;
+		at = dot + 1;
+	}
+	field = described(json_object_get(description, "fields"), at);
+	if (!field)
+		return NULL;
+	column = json_copy((json_t *)(uintptr_t)field);
+	json_object_set_new(column, "name", json_string(path));
+	return column;
+}
+
 /* The descriptions of the columns: those that are asked for, or the first that fit and the uuid. A
  * new reference. */
-static json_t *columns_of(const json_t *description, const json_t *wanted)
+static json_t *columns_of(struct session *session, const json_t *description, const json_t *wanted)
 {
 	const json_t *fields = json_object_get(description, "fields"), *one;
 	json_t *columns = json_array();
 	size_t i;
 
 	json_array_foreach (wanted, i, one) {
-		const json_t *field = described(fields, json_string_value(one));
+		json_t *column = column_of(session, description, json_string_value(one));
 
-		if (field && json_array_size(columns) < TABLE_COLUMNS)
-			json_array_append(columns, (json_t *)(uintptr_t)field);
+		if (column && json_array_size(columns) < TABLE_COLUMNS)
+			json_array_append(columns, column);
+		json_decref(column);
 	}
 	if (wanted)
 		return columns;
@@ -227,7 +254,7 @@ void objects_print(struct session *session, const char *type, const json_t *obje
 
 	if (session_describe(session, type, &description) != CLI_DONE)
 		return;
-	columns = columns_of(description, fields);
+	columns = columns_of(session, description, fields);
 	names = names_of(session, columns, objects);
 	json_array_foreach (columns, i, field)
 		titles[i] = title_of(field);

@@ -173,7 +173,8 @@ int model_act(struct model *model, const struct model_type *type, const char *uu
 int model_delete(struct model *model, const struct model_type *type, const char *uuid, bool dry_run,
 		 json_t **deleted, struct err *err);
 
-/* '*objects' with the fields of 'fields' alone (a list of names; NULL: all); '*total', if it is not
+/* '*objects' with the fields of 'fields' alone (a list of names, which may lead through references:
+ * "nic.vm.name"; NULL: all); '*total', if it is not
  * NULL, is how many there are beside start and limit. */
 int model_query(struct model *model, const struct model_type *type, const struct db_query *query,
 		const json_t *fields, json_t **objects, int64_t *total, struct err *err);

@@ -22,13 +22,43 @@ int model_get(struct model *model, const struct model_type *type, const char *uu
 	return ret;
 }
 
-static int check_fields(const struct model_type *type, const json_t *fields, struct err *err)
+/* More is a mistake. */
+#define STEPS_MAX 8
+
+/* The first name of a path; the caller's. '*rest' is what is behind its dot, NULL: nothing. */
+static char *first_step(const char *path, const char **rest)
+{
+	const char *dot = strchr(path, '.');
+
+	*rest = dot ? dot + 1 : NULL;
+	return mem_text_n(path, dot ? (size_t)(dot - path) : strlen(path));
+}
+
+/* What a path leads to through references; NULL: it leads nowhere. */
+static const struct field *field_of_path(const struct model *model, const struct model_type *type,
+					 const char *path)
+{
+	for (int steps = 0; path && steps < STEPS_MAX; steps++) {
+		AUTO(free_ptr) char *name = first_step(path, &path);
+		const struct field *field = db_field(&type->table, name);
+
+		if (!path || !field)
+			return field;
+		if (field->type != FIELD_REFERENCE)
+			return NULL;
+		type = model_type(model, field->target);
+	}
+	return NULL;
+}
+
+static int check_fields(const struct model *model, const struct model_type *type,
+			const json_t *fields, struct err *err)
 {
 	json_t *name;
 	size_t i;
 
 	json_array_foreach (fields, i, name) {
-		if (json_is_string(name) && db_field(&type->table, json_string_value(name)))
+		if (json_is_string(name) && field_of_path(model, type, json_string_value(name)))
 			continue;
 		err_set(err, -EINVAL, "%s has no such field", type->table.name);
 		return err_at(err, "fields[%zu]", i);
@@ -36,33 +66,65 @@ static int check_fields(const struct model_type *type, const json_t *fields, str
 	return 0;
 }
 
-static json_t *part_of(json_t *whole, const json_t *fields)
+/* What stands there, a new reference; NULL: nothing, or nothing that the caller sees. */
+static int value_of_path(struct model *model, const struct model_type *type, json_t *shown,
+			 const char *path, json_t **value, struct err *err)
 {
-	json_t *part, *name;
+	AUTO(free_ptr) char *name = first_step(path, &path);
+	json_t *here = json_object_get(shown, name), *object;
+	int ret;
+
+	*value = NULL;
+	if (!path)
+		*value = json_incref(here);
+	if (!path || !json_is_string(here))
+		return 0;
+	type = model_type(model, db_field(&type->table, name)->target);
+	ret = model_get(model, type, json_string_value(here), &object, err);
+	if (ret == -ENOENT) {
+		err_clear(err);
+		return 0;
+	}
+	if (ret == 0) {
+		ret = value_of_path(model, type, object, path, value, err);
+		json_decref(object);
+	}
+	return ret;
+}
+
+static int add_part(struct model *model, const struct model_type *type, json_t *whole,
+		    const json_t *fields, json_t *part, struct err *err)
+{
+	json_t *name, *value;
 	size_t i;
 
-	if (!fields)
-		return whole;
-	part = json_object();
 	json_array_foreach (fields, i, name) {
-		json_t *value = json_object_get(whole, json_string_value(name));
+		const char *path = json_string_value(name);
 
+		if (value_of_path(model, type, whole, path, &value, err) < 0)
+			return err->code;
 		if (value)
-			json_object_set(part, json_string_value(name), value);
+			json_object_set_new(part, path, value);
 	}
-	json_decref(whole);
-	return part;
+	return 0;
 }
 
 static int show_rows(struct model *model, const struct db_rows *rows, const json_t *fields,
 		     const struct model_type *type, json_t *objects, struct err *err)
 {
 	for (size_t i = 0; i < rows->n; i++) {
-		json_t *shown;
+		json_t *shown, *part;
+		int ret = 0;
 
 		if (model_shown(model, type, db_row(rows, i), &shown, err) < 0)
 			return err->code;
-		json_array_append_new(objects, part_of(shown, fields));
+		part = fields ? json_object() : json_incref(shown);
+		if (fields)
+			ret = add_part(model, type, shown, fields, part, err);
+		json_array_append_new(objects, part);
+		json_decref(shown);
+		if (ret < 0)
+			return ret;
 	}
 	return 0;
 }
@@ -74,7 +136,7 @@ int model_query(struct model *model, const struct model_type *type, const struct
 	struct db_query seen = *query;
 
 	seen.view = model_view(model);
-	if (check_fields(type, fields, err) < 0 ||
+	if (check_fields(model, type, fields, err) < 0 ||
 	    db_query(model->db, &type->table, &seen, &rows, err) < 0 ||
 	    (total && db_count(model->db, &type->table, &seen, total, err) < 0))
 		return err->code;

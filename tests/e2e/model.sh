@@ -157,6 +157,8 @@ case_wrong_input_changes_nothing() {
 	invalid "conditions[0].op" "like is for texts" Query '{"type": "host", "conditions": [{"field": "address", "op": "like", "value": "10.%"}]}'
 	invalid "sort[0].field" "no field" Query '{"type": "zone", "sort": ["-colour"]}'
 	invalid "fields[1]" "no such field" Query '{"type": "zone", "fields": ["name", "colour"]}'
+	invalid "fields[0]" "no such field" Query '{"type": "vip", "fields": ["network.colour"]}'
+	invalid "fields[0]" "no such field" Query '{"type": "vip", "fields": ["name.x"]}'
 	invalid limit "outside" Query '{"type": "zone", "limit": 0}'
 	is "$(api Explode '{}' | cut -d ' ' -f 1)" MethodNotFound "method"
 	is "$(api Delete '{"type": "zone", "uuid": "z9"}')" 'NotFound {"type": "zone", "uuid": "z9"}' "delete"

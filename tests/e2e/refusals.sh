@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
+# timeout: 400
 # What the model refuses, one after the other in one cloud: each by its rule or path, with whose rule
 # it is, and a sentence that names what is in the way; and at the end nothing is another.
 . "$(dirname "$0")/../lib/controller.sh"
@@ -63,31 +63,31 @@ scene() {
 }
 
 networks_refuse() {
-	local l2='create l2_network name=n' l3='create l3_network name=n'
+	local l2=(create l2_network name=n) l3=(create l3_network name=n)
 	# VNIs and VTEPs.
 	no spec.start_vni "0 is outside 1-16777214" create vxlan_pool name=n zone=ZONE-1 start_vni=0 end_vni=10
 	no spec.end_vni "16777215 is outside 1-16777214" create vxlan_pool name=n zone=ZONE-1 start_vni=1 end_vni=16777215
 	no spec.end_vni "9" create vxlan_pool name=n zone=ZONE-1 start_vni=10 end_vni=9
-	no spec.vni "31" $l2 type=vxlan vxlan_pool=pool vni=31
-	no unique "25" $l2 type=vxlan vxlan_pool=pool vni=25
+	no spec.vni "31" "${l2[@]}" type=vxlan vxlan_pool=pool vni=31
+	no unique "25" "${l2[@]}" type=vxlan vxlan_pool=pool vni=25
 	no attach_cluster "host host1 has no address in 172.20.0.0/16" 'do' attach_cluster vxlan_pool pool cluster=Cluster-1 vtep_cidr=172.20.0.0/16
 	# VLANs and devices.
-	no spec.vlan "0 is outside 1-4094" $l2 zone=ZONE-1 type=vlan device=em01 vlan=0
-	no spec.vlan "4095 is outside 1-4094" $l2 zone=ZONE-1 type=vlan device=em01 vlan=4095
+	no spec.vlan "0 is outside 1-4094" "${l2[@]}" zone=ZONE-1 type=vlan device=em01 vlan=0
+	no spec.vlan "4095 is outside 1-4094" "${l2[@]}" zone=ZONE-1 type=vlan device=em01 vlan=4095
 	no alone_in_cluster "L2-public" 'do' attach_cluster l2_network L2-again cluster=Cluster-1
-	no alone_in_cluster "L2-web" $l2 zone=ZONE-1 type=vlan device=em01 vlan=101 clusters=Cluster-1
+	no alone_in_cluster "L2-web" "${l2[@]}" zone=ZONE-1 type=vlan device=em01 vlan=101 clusters=Cluster-1
 	no device_on_hosts "host host1" 'do' attach_cluster l2_network L2-em09 cluster=Cluster-1
 	no device_on_hosts "em01" create host name=h3 cluster=Cluster-1 address=10.12.0.3 'devices=[{"name": "em02"}]'
 	# Networks that cannot be beside each other.
-	no system_alone "public" $l3 l2_network=L2-public category=system cidr=192.168.1.0/24
-	no system_alone "mgt, a system network" $l3 l2_network=L2-mgt category=public cidr=192.168.1.0/24
-	no spec.mtu "67 is outside 68-9216" $l3 l2_network=L2-vx category=public mtu=67
+	no system_alone "public" "${l3[@]}" l2_network=L2-public category=system cidr=192.168.1.0/24
+	no system_alone "mgt, a system network" "${l3[@]}" l2_network=L2-mgt category=public cidr=192.168.1.0/24
+	no spec.mtu "67 is outside 68-9216" "${l3[@]}" l2_network=L2-vx category=public mtu=67
 	no spec.mtu "9217 is outside 68-9216" update l3_network web mtu=9217
 	no spec.mtu "cannot be taken away" update l3_network web mtu=
-	no apart_on_router "web" $l3 l2_network=l2-vx category=private architecture=vpc vpc_router=vpc cidr=192.168.10.128/25
-	no apart_on_router "web" $l3 l2_network=l2-vx category=private architecture=vpc vpc_router=vpc \
+	no apart_on_router "web" "${l3[@]}" l2_network=l2-vx category=private architecture=vpc vpc_router=vpc cidr=192.168.10.128/25
+	no apart_on_router "web" "${l3[@]}" l2_network=l2-vx category=private architecture=vpc vpc_router=vpc \
 		start=192.168.10.2 end=192.168.10.9 netmask=255.255.255.0 gateway=192.168.10.1
-	no apart_on_router "mgt" $l3 l2_network=l2-vx category=private architecture=vpc vpc_router=vpc cidr=192.168.29.0/25
+	no apart_on_router "mgt" "${l3[@]}" l2_network=l2-vx category=private architecture=vpc vpc_router=vpc cidr=192.168.29.0/25
 	no apart_on_router "web" 'do' attach_network vpc_router vpc network=loose
 	# Guests.
 	no 'spec.networks[0].l3_network' "system" create vm name=n cluster=Cluster-1 networks=mgt
@@ -96,8 +96,8 @@ networks_refuse() {
 }
 
 routers_refuse() {
-	local offering='create router_offering name=n zone=ZONE-1 cpus=1 memory_mib=512 image=image'
-	no subnets_differ "l3_network public and l3_network twin are in the same subnet" $offering management_network=twin public_network=public
+	local offering=(create router_offering name=n zone=ZONE-1 cpus=1 memory_mib=512 image=image)
+	no subnets_differ "l3_network public and l3_network twin are in the same subnet" "${offering[@]}" management_network=twin public_network=public
 	no attach_network "neither a public network" 'do' attach_network router "$OWN" network=web
 	no detach_network "own stays with its router" 'do' detach_network router "$OWN" network=own
 	no detach_network "public is the offering's" 'do' detach_network router "$OWN" network=public
@@ -110,38 +110,38 @@ routers_refuse() {
 }
 
 services_refuse() {
-	local pf='create port_forward name=n protocol=tcp' ls='create listener name=n target_port=80'
-	local ipsec='create ipsec_connection name=n psk=k remote_address=10.108.14.126'
+	local pf=(create port_forward name=n protocol=tcp) ls=(create listener name=n target_port=80)
+	local ipsec=(create ipsec_connection name=n psk=k remote_address=10.108.14.126)
 	# Elastic IPs have a VIP to themselves, and no system VIP.
 	no custom_vip "system" create eip name=n vip=vip-for-vpc
 	no vip_alone "another EIP stands on vip of-eip" create eip name=n vip=of-eip
 	no vip_alone "a port forward stands on vip busy" create eip name=n vip=busy
-	no vip_shared "an EIP stands on vip of-eip" $pf vip=of-eip vip_ports=22
+	no vip_shared "an EIP stands on vip of-eip" "${pf[@]}" vip=of-eip vip_ports=22
 	no vip_shared "an EIP stands on vip of-eip" create load_balancer name=n vip=of-eip
-	no vip_shared "an EIP stands on vip of-eip" $ipsec vip=of-eip local_networks=web remote_cidrs=192.168.100.0/24
+	no vip_shared "an EIP stands on vip of-eip" "${ipsec[@]}" vip=of-eip local_networks=web remote_cidrs=192.168.100.0/24
 	# One router for all on a VIP; none of a flat network.
-	no on_router "vpc_router vpc" $pf vip=busy vip_ports=99 nic=nic-else
-	no on_router "vpc_router vpc" $ls load_balancer=lb2 port=99 nics=nic-else
-	no on_router "vpc_router vpc" $ipsec vip=busy local_networks=elsewhere remote_cidrs=192.168.100.0/24
-	no on_router "no router serves l3_network flat" $pf vip=other vip_ports=99 nic=nic-flat
+	no on_router "vpc_router vpc" "${pf[@]}" vip=busy vip_ports=99 nic=nic-else
+	no on_router "vpc_router vpc" "${ls[@]}" load_balancer=lb2 port=99 nics=nic-else
+	no on_router "vpc_router vpc" "${ipsec[@]}" vip=busy local_networks=elsewhere remote_cidrs=192.168.100.0/24
+	no on_router "no router serves l3_network flat" "${pf[@]}" vip=other vip_ports=99 nic=nic-flat
 	no on_router "no router serves l3_network flat" 'do' bind_nic listener lflat nic=nic-flat
-	no on_router "no router serves l3_network flat" $ipsec vip=other local_networks=flat remote_cidrs=192.168.100.0/24
+	no on_router "no router serves l3_network flat" "${ipsec[@]}" vip=other local_networks=flat remote_cidrs=192.168.100.0/24
 	# Ports.
-	no ports_free "port_forward p has port 20-30" $pf vip=busy vip_ports=30-40
-	no ports_free "listener l80 has port 80" $pf vip=busy vip_ports=80
-	no port_free "port_forward p has port 20-30" $ls load_balancer=lb port=25
-	no port_free "listener l80 has port 80" $ls load_balancer=lb port=80
-	no spec.vip_ports "0" $pf vip=other vip_ports=0
-	no spec.vip_ports "65536" $pf vip=other vip_ports=65536
-	no spec.port "65536 is outside 1-65535" $ls load_balancer=lb port=65536
-	no spec.target_ports "" $pf vip=other vip_ports=20-30 target_ports=120-130
+	no ports_free "port_forward p has port 20-30" "${pf[@]}" vip=busy vip_ports=30-40
+	no ports_free "listener l80 has port 80" "${pf[@]}" vip=busy vip_ports=80
+	no port_free "port_forward p has port 20-30" "${ls[@]}" load_balancer=lb port=25
+	no port_free "listener l80 has port 80" "${ls[@]}" load_balancer=lb port=80
+	no spec.vip_ports "0" "${pf[@]}" vip=other vip_ports=0
+	no spec.vip_ports "65536" "${pf[@]}" vip=other vip_ports=65536
+	no spec.port "65536 is outside 1-65535" "${ls[@]}" load_balancer=lb port=65536
+	no spec.target_ports "" "${pf[@]}" vip=other vip_ports=20-30 target_ports=120-130
 	# Guests and their services.
-	no one_vip_per_guest "busy" $pf vip=other vip_ports=99 nic=nic-web
+	no one_vip_per_guest "port_forward p has the guest" "${pf[@]}" vip=other vip_ports=99 nic=nic-web
 	no bind "l3_network own" 'do' bind port_forward once nic=nic-web
 	no one_network "another network" 'do' bind_nic listener lown nic=nic-web
 	no bind_certificate "unbind that first" 'do' bind_certificate listener l443 certificate=c2
 	no certificate_fits "a tcp listener shows no certificate" 'do' bind_certificate listener l80 certificate=c2
-	no sides_differ "192.168.10.0/25 overlaps the local subnet" $ipsec vip=busy local_networks=web remote_cidrs=192.168.10.0/25
+	no sides_differ "192.168.10.0/25 overlaps the local subnet" "${ipsec[@]}" vip=busy local_networks=web remote_cidrs=192.168.10.0/25
 	# Groups.
 	no spec.start_port "no ports with all" create security_group_rule security_group=sg direction=ingress protocol=all start_port=1
 	no spec.start_port "0 is outside 1-65535" create security_group_rule security_group=sg direction=ingress protocol=tcp start_port=0 end_port=5
@@ -155,7 +155,6 @@ services_refuse() {
 case_each_with_its_reason_and_nothing_is_another() {
 	scene
 	held >"$CASE_DIR/before"
-	# shellcheck disable=SC2086 # words
 	networks_refuse
 	routers_refuse
 	services_refuse

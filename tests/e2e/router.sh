@@ -235,6 +235,8 @@ case_eips() {
 	check weft_c 'do' bind eip e2 nic=nic-flat
 	check weft_c 'do' bind eip e2 nic=nic-app
 	is "$(field eip e2 nic)" nic-app "bound again"
+	is "$(weft_c query eip name=e2 --fields vip.address,nic.address,nic.vm,nic.vm.name,owner --json | jq -c '.objects[0]')" \
+		"{\"vip.address\":\"10.108.10.77\",\"nic.address\":\"$(field nic nic-app address)\",\"nic.vm\":\"vm-app\",\"nic.vm.name\":\"vm-app\",\"owner\":\"admin\"}" "what a list shows of one"
 	check weft_c 'do' unbind eip e2
 	is "$(weft_c get eip e2 --json | jq .object.nic)" null "unbound"
 	made nic uuid=nic-public vm=vm-web l3_network=public
@@ -322,6 +324,9 @@ case_port_forwards() {
 	against one_vip_per_guest create port_forward name=p vip=v2 protocol=tcp vip_ports=24 nic=nic-web
 	pf name=p3 uuid=p3 vip=v2 vip_ports=24
 	against one_vip_per_guest 'do' bind port_forward p3 nic=nic-web
+	is "$(weft_c query port_forward name=p1 --fields name,vip.address,nic.address,protocol,vip_ports,nic.vm.name,target_ports,owner --json | jq -c '.objects[0] | to_entries | map(.value)')" \
+		"[\"p1\",\"$(field vip v1 address)\",\"$(field nic nic-web address)\",\"tcp\",\"24\",\"vm-web\",\"22\",\"admin\"]" "what a list shows of one"
+	is "$(weft_c query port_forward name=p2 --fields vip.address,vip_ports,nic.vm.name,health,owner | tail -n 1 | xargs)" "$(field vip v1 address) 5900-5910 vm-web2 - admin" "as a table"
 	# Bound again on the same network only, or one of the same VPC.
 	check weft_c 'do' unbind port_forward p2
 	against bind 'do' bind port_forward p2 nic=nic-own
@@ -430,7 +435,8 @@ case_ipsec_connections() {
 	wrong spec.local_networks create ipsec_connection name=j vip=vip-for-vpc psk=k remote_address=10.108.14.129 remote_cidrs=192.168.201.0/24
 	wrong spec.local_networks create ipsec_connection name=j network=public psk=k remote_address=10.108.14.129 remote_cidrs=192.168.201.0/24
 	check weft_c 'do' disable ipsec_connection pre
-	is "$(weft_c query ipsec_connection name=pre --json | jq -c '[.objects[] | [.vip, .remote_address, .state, .health]] | map(.[1:])')" '[["10.108.14.128","disabled",null]]' "listed"
+	is "$(weft_c query ipsec_connection name=pre --fields vip.address,remote_address,state,health | tail -n 1 | xargs)" \
+		"$(field vip "$(names vip own_router.l3_network=own)" address) 10.108.14.128 disabled -" "what a list shows of it"
 	is "$(weft_c document router "$(names router)" | jq .ipsec)" null "its router is not told"
 	check weft_c 'do' enable ipsec_connection pre
 	is "$(weft_c document router "$(names router)" | jq '.ipsec | length')" 1 "told again"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
+# timeout: 400
 # Flat and vrouter networks by the public API alone, from the first guest's lease to what stands on
 # VIPs; guests on public networks beside those of each kind.
 . "$(dirname "$0")/../lib/vpc.sh"

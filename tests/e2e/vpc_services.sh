@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
+# timeout: 400
 # What stands on VIPs of a VPC, for guests of three subnets: made, bound, bound elsewhere, deleted.
 . "$(dirname "$0")/../lib/vpc.sh"
 

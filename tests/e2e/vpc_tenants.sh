@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
+# timeout: 400
 # Two tenants with a VPC each on VXLANs of one pool: apart by default, joined by a route table for
 # what its entries say, apart again; and nothing is left of it.
 . "$(dirname "$0")/../lib/vpc.sh"
 
 case_apart_then_joined_by_a_route_table() {
-	local who one other entry
+	local who one
 	needs vxlan
 	vpc_cloud
 	for who in a b; do

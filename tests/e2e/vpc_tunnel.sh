@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
+# timeout: 400
 # Tunnels between routers, from the model to packets. Where this kernel has no ESP they run in the
 # virtual machine.
 . "$(dirname "$0")/../lib/vpc.sh"
@@ -9,15 +9,15 @@
 site() {
 	local n=$1 one
 	shift
-	made vpc_router name=site-$n uuid=site-$n offering=offering
-	for one; do vpc_network "${one%%=*}" vxlan architecture=vpc vpc_router=site-$n "cidr=${one#*=}.0/24"; done
-	router_machine vr-$n vpc_router site-$n
+	made vpc_router "name=site-$n" "uuid=site-$n" offering=offering
+	for one; do vpc_network "${one%%=*}" vxlan architecture=vpc "vpc_router=site-$n" "cidr=${one#*=}.0/24"; done
+	router_machine "vr-$n" vpc_router "site-$n"
 }
 
 tunnel() { # N FIELD=VALUE...
 	local n=$1
 	shift
-	made ipsec_connection name=tunnel-$n uuid=tunnel-$n vip=vip-for-site-$n psk=test1234 \
+	made ipsec_connection "name=tunnel-$n" "uuid=tunnel-$n" "vip=vip-for-site-$n" psk=test1234 \
 		"remote_address=$(public_of vpc_router site-$((3 - n)))" "$@"
 }
 
@@ -85,7 +85,7 @@ case_a_tunnel_on_one_public_network_a_route_on_the_other() {
 	local_router=$(weft_c query router --json | jq -er '.objects[0].uuid')
 	router_machine vr router "$local_router"
 	made vpc_router name=cloud uuid=cloud offering=offering
-	vpc_network cloud vxlan architecture=vpc vpc_router=cloud cidr=192.168.0.0/16
+	vpc_network cloud vxlan architecture=vpc vpc_router=cloud cidr=192.168.0.0/20
 	router_machine vc vpc_router cloud
 	boot ecs 2 cloud=192.168.1.249
 	vpc_network site vxlan architecture=vrouter router_offering=offering-b cidr=172.18.0.0/24
@@ -94,7 +94,7 @@ case_a_tunnel_on_one_public_network_a_route_on_the_other() {
 	router_machine vf router "$far"
 	leased vm ecs there
 	made ipsec_connection name=t1 uuid=t1 vip="$(weft_c query vip own_router="$local_router" --json | jq -er '.objects[0].uuid')" psk=k \
-		"remote_address=$(public_of vpc_router cloud)" remote_cidrs=192.168.0.0/16
+		"remote_address=$(public_of vpc_router cloud)" remote_cidrs=192.168.0.0/20
 	made ipsec_connection name=t2 uuid=t2 vip=vip-for-cloud psk=k "remote_address=$(public_of router "$local_router")" remote_cidrs=172.31.0.0/18
 	until_ok ping_ok vm 192.168.1.249
 	is "$(ttl_of vm 192.168.1.249) $(ttl_of ecs 172.31.20.177)" "62 62" "by the tunnel"

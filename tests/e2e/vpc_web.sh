@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
+# timeout: 400
 # A VPC's first day: its networks on VXLANs and on VLANs, who reaches whom, what is refused on the way;
 # a router that is deleted, and another in its place.
 . "$(dirname "$0")/../lib/vpc.sh"
