@@ -15,7 +15,7 @@ struct options {
 	int64_t certificate_s; /* How long agents' certificates hold. */
 	const char *database;  /* NULL: a file in the state directory. */
 	const char *tls_ca, *tls_certificate, *tls_key;
-	const char *backup, *restore; /* Files; NULL: it serves. */
+	const char *backup, *restore;                      /* Files; NULL: it serves. */
 	const char *https, *https_certificate, *https_key; /* 'https' NULL: none. */
 };
 
