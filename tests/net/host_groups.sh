@@ -386,6 +386,43 @@ case_over_restarts() {
 	into_vm1 "$REST" "tcp/20"
 }
 
+# changes FROM: another rule each time, from revision FROM on, until nobody answers any more; the last that was
+# acknowledged is in the file.
+changes() {
+	local revision=$1
+	while weft_call hostnet host1 Patch "{\"base_revision\": $revision, \"upsert\": {\"security_groups\": [
+		$(group sg $VM1 "ingress tcp 20" "ingress tcp $((1000 + revision))")]}}" >/dev/null 2>&1; do
+		revision=$((revision + 1))
+		echo "$revision" >"$CASE_DIR/acknowledged"
+	done
+}
+
+acknowledged() { [ "$(cat "$CASE_DIR/acknowledged")" -ge "$1" ]; }
+revision() { weft_call hostnet host1 Status | jq .revision; }
+
+# Killed in the midst of changes: nothing that was acknowledged is lost, nothing is half there, what went on goes on.
+case_killed_while_they_change() {
+	local n last now=1
+	three_guests "$(group sg $VM1 "ingress tcp 20")" sg
+	until_ok tcp_ok vm2 $VM1 20
+	hold a vm2 $VM1 20
+	for n in 1 2 3; do
+		echo 0 >"$CASE_DIR/acknowledged"
+		changes "$now" &
+		until_ok acknowledged $((now + n * 3))
+		host_kill host1 -9
+		wait $!
+		last=$(cat "$CASE_DIR/acknowledged")
+		host_start host1
+		now=$(revision)
+		check [ "$now" -eq "$last" -o "$now" -eq $((last + 1)) ]
+		check host_in_order host1
+		check grep -qi "$(printf "0x%x " $((999 + now)))" <<<"$(on host1 nft list chain bridge weft_host ingress.sg)"
+		check hold_ok a
+	done
+	reaches vm2 $VM1 "tcp/10 tcp/20 ping" "tcp/20"
+}
+
 case_without_connection_tracking() {
 	if can bridge_conntrack >/dev/null 2>&1; then skip "this kernel tracks the connections of bridges"; fi
 	switch sw
