@@ -103,7 +103,7 @@ static void refresh(struct agent *agent, bool told)
 	AUTO(facts_clear) struct facts now = FACTS_NONE;
 	struct plan plan = PLAN_NONE;
 	struct err err = ERR_NONE;
-	bool is_local, is_other;
+	bool is_local, is_other = false;
 
 	touch.now = &now;
 	if ((told ? rtnl_facts_told : rtnl_facts)(agent->rtnl, &now, &is_other, &err) < 0) {
