@@ -38,15 +38,17 @@ static char *first_step(const char *path, const char **rest)
 static const struct field *field_of_path(const struct model *model, const struct model_type *type,
 					 const char *path)
 {
-	for (int steps = 0; path && steps < STEPS_MAX; steps++) {
-		AUTO(free_ptr) char *name = first_step(path, &path);
+	for (int steps = 0; steps < STEPS_MAX; steps++) {
+		const char *rest;
+		AUTO(free_ptr) char *name = first_step(path, &rest);
 		const struct field *field = db_field(&type->table, name);
 
-		if (!path || !field)
+		if (!rest || !field)
 			return field;
 		if (field->type != FIELD_REFERENCE)
 			return NULL;
 		type = model_type(model, field->target);
+		path = rest;
 	}
 	return NULL;
 }
