@@ -8,6 +8,7 @@
 #include "controller/api/api.h"
 #include "controller/backup/backup.h"
 #include "controller/http/http.h"
+#include "controller/job/job.h"
 #include "controller/link/agents.h"
 #include "controller/model/types.h"
 #include "controller/options.h"
@@ -22,6 +23,7 @@ struct controller {
 	struct event_base *base;
 	struct event *signals[2];
 	struct model *model;
+	struct jobs *jobs;
 	struct api *api;
 	struct wire_server *server;
 	struct agents *agents;    /* NULL: none dial. */
@@ -94,8 +96,8 @@ static int listen_for_agents(struct controller *controller, struct err *err)
 					 options->certificate_s };
 
 	return options->n_agents
-		       ? agents_open(controller->base, controller->model, options->state_dir,
-				     &wanted, &controller->agents, err)
+		       ? agents_open(controller->base, controller->model, controller->jobs,
+				     options->state_dir, &wanted, &controller->agents, err)
 		       : 0;
 }
 
@@ -119,9 +121,11 @@ static int start(struct controller *controller, struct err *err)
 	const char *database = controller->options.database;
 
 	controller->base = event_base_new();
+	controller->jobs = jobs_new();
 	if (directory_make_parents(state, err) < 0 || directory_make(state, 0700, err) < 0 ||
 	    model_open(database ? database : state, all_types, &controller->model, err) < 0 ||
-	    api_new(controller->base, controller->model, &controller->api, err) < 0)
+	    api_new(controller->base, controller->model, controller->jobs, &controller->api, err) <
+		    0)
 		return err->code;
 	controller->server = wire_server_new(controller->base, "weft", "controllerd", WEFT_VERSION);
 	api_serve(controller->server, controller->api);
@@ -138,6 +142,7 @@ static void stop(struct controller *controller)
 	http_server_free(controller->http);
 	api_free(controller->api);
 	agents_close(controller->agents);
+	jobs_free(controller->jobs);
 	model_close(controller->model);
 	for (size_t i = 0; i < ARRAY_SIZE(controller->signals); i++)
 		if (controller->signals[i])

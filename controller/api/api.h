@@ -12,9 +12,11 @@
 #define API_INTERFACE "io.weft.Controller"
 
 struct api;
+struct jobs;
 
-/* The model outlives it. */
-int api_new(struct event_base *base, struct model *model, struct api **ret, struct err *err);
+/* Model and jobs outlive it. */
+int api_new(struct event_base *base, struct model *model, struct jobs *jobs, struct api **ret,
+	    struct err *err);
 /* Calls that are open are never answered. */
 void api_free(struct api *api);
 struct model *api_model(const struct api *api);

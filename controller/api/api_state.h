@@ -10,6 +10,7 @@
 struct api {
 	struct event_base *base;
 	struct model *model;
+	struct jobs *jobs;
 	struct password_worker *passwords;
 	struct map failures; /* login.c: of names that did not get in. */
 	struct event *sweep; /* Deletes what is too old. */
@@ -93,6 +94,9 @@ int enrollment_token_run(struct request *request, struct err *err);
 
 /* watch.c */
 int watch_run(struct request *request, struct err *err);
+
+/* job.c */
+int job_run(struct request *request, struct err *err);
 
 /* query.c */
 int query_run(struct request *request, struct err *err);

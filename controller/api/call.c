@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "controller/api/api_state.h"
+#include "controller/job/job.h"
 #include "controller/model/types.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -33,12 +34,14 @@ static void sweep(evutil_socket_t fd, short what, void *data)
 	err_clear(&err);
 }
 
-int api_new(struct event_base *base, struct model *model, struct api **ret, struct err *err)
+int api_new(struct event_base *base, struct model *model, struct jobs *jobs, struct api **ret,
+	    struct err *err)
 {
 	struct api *api = mem_alloc(sizeof(*api));
 
 	api->base = base;
 	api->model = model;
+	api->jobs = jobs;
 	api->sweep = event_new(base, -1, EV_PERSIST, sweep, api);
 	if (!api->sweep || event_add(api->sweep, &sweep_period) < 0)
 		err_set(err, -ENOMEM, "the event loop takes no more");
@@ -188,13 +191,19 @@ static void audit_failure(struct api_call *call, const struct api_answer *answer
 static int run(struct api_call *call, struct err *err)
 {
 	struct request *request = &call->request;
+	const char *job;
 	int ret;
 
 	model_call_for(request->model, &request->who.caller);
-	if (call->method->flags & API_CHANGES)
+	if (call->method->flags & API_CHANGES) {
 		model_on_ending(request->model, on_ending, call);
+		jobs_open(request->api->jobs, request->who.account);
+	}
 	ret = call->method->run(request, err);
 	model_on_ending(request->model, NULL, NULL);
+	job = call->method->flags & API_CHANGES ? jobs_close(request->api->jobs) : NULL;
+	if (ret == 0 && job)
+		json_object_set_new(request->reply, "job", json_string(job));
 	model_call_for(request->model, NULL);
 	return ret;
 }

@@ -20,7 +20,8 @@ static const char methods_text[] =
 	"# The session of 'token' is over.\n"
 	"method Logout(token: string) -> ()\n\n"
 	"# Makes an object; 'spec' has the fields of the type.\n"
-	"method Create(type: string, spec: object, token: ?string) -> (object: object)\n\n"
+	"method Create(type: string, spec: object, token: ?string) -> (object: object,\n"
+	"  job: ?string)\n\n"
 	"# Secrets are masked.\n"
 	"method Get(type: string, uuid: string, token: ?string) -> (object: object)\n\n"
 	"# The objects for which all conditions hold; 'sort' names fields, with '-' before those\n"
@@ -32,12 +33,12 @@ static const char methods_text[] =
 	"  -> (objects: []object, total: ?int)\n\n"
 	"# Changes the fields that 'spec' names; null takes one away.\n"
 	"method Update(type: string, uuid: string, spec: object, token: ?string)\n"
-	"  -> (object: object)\n\n"
+	"  -> (object: object, job: ?string)\n\n"
 	"# Deletes an object and what goes with it: it is first in the list. With dry_run it "
 	"tells\n"
 	"# only.\n"
 	"method Delete(type: string, uuid: string, dry_run: ?bool, token: ?string)\n"
-	"  -> (deleted: []Deleted)\n\n"
+	"  -> (deleted: []Deleted, job: ?string)\n\n"
 	"# A stream: the objects of these types that there are, each as 'present'; 'ready'; then, "
 	"as\n"
 	"# they happen, 'created', 'changed' and 'deleted', of what the caller sees. 'reset': some "
@@ -49,7 +50,13 @@ static const char methods_text[] =
 	"  type: ?string, uuid: ?string, object: ?object)\n\n"
 	"# What a type has beside: enable, attach_cluster, ...\n"
 	"method Action(type: string, uuid: string, action: string, parameters: ?object,\n"
-	"  token: ?string) -> (object: object)\n\n"
+	"  token: ?string) -> (object: object, job: ?string)\n\n"
+	"# How far a write has come at the agents whose documents it changed, 'job' of its answer; "
+	"as a\n"
+	"# stream until it has ended. Agents that the caller does not see have no uuid.\n"
+	"method Job(uuid: string, token: ?string) -> (job: (uuid: string,\n"
+	"  state: (running, done, failed), agents: [](type: string, uuid: ?string,\n"
+	"  state: (waiting, sent, done, failed), connected: bool, reason: ?string)))\n\n"
 	"# The tables of a type, or of all: fields, actions, rules.\n"
 	"method Describe(type: ?string, token: ?string) -> (types: []object)\n\n"
 	"# What the agent of a router or a host has to make true; secrets are masked.\n"
@@ -174,6 +181,7 @@ METHOD(Create)
 METHOD(Get)
 METHOD(Query)
 METHOD(Watch)
+METHOD(Job)
 METHOD(Update)
 METHOD(Delete)
 METHOD(Action)
@@ -184,12 +192,19 @@ METHOD(EnrollmentToken)
 void api_serve(struct wire_server *server, struct api *api)
 {
 	static const struct wire_method_entry table[] = {
-		{ "Login", Login },       { "Logout", Logout },
-		{ "Create", Create },     { "Get", Get },
-		{ "Query", Query },       { "Watch", Watch },
-		{ "Update", Update },     { "Delete", Delete },
-		{ "Action", Action },     { "Describe", Describe },
-		{ "Document", Document }, { "EnrollmentToken", EnrollmentToken },
+		{ "Login", Login },
+		{ "Logout", Logout },
+		{ "Create", Create },
+		{ "Get", Get },
+		{ "Query", Query },
+		{ "Watch", Watch },
+		{ "Job", Job },
+		{ "Update", Update },
+		{ "Delete", Delete },
+		{ "Action", Action },
+		{ "Describe", Describe },
+		{ "Document", Document },
+		{ "EnrollmentToken", EnrollmentToken },
 		{ NULL, NULL },
 	};
 	AUTO(free_ptr) char *text = api_interface(model_types(api->model));

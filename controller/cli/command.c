@@ -13,6 +13,7 @@ const struct service services[] = {
 };
 
 #define DRY_RUN OPTION_BIT(OPTION_DRY_RUN)
+#define WAIT    (OPTION_BIT(OPTION_WAIT) | OPTION_BIT(OPTION_TIMEOUT))
 #define FORCE   OPTION_BIT(OPTION_FORCE)
 #define FILTER  (OPTION_BIT(OPTION_INTERFACE) | OPTION_BIT(OPTION_FROM_PORT))
 
@@ -39,7 +40,7 @@ const struct command commands[] = {
 	{ "logout", false, "", 0, 0, 0, NULL, false, logout_run, "Log out again", MODEL_NONE },
 	{ "password", false, "ACCOUNT [USER]", 1, 2, 0, NULL, false, password_run,
 	  "Set the password of an account or a user, from standard input", MODEL_NONE },
-	{ "create", false, "TYPE [FIELD=VALUE...]", 1, ARGUMENTS_MAX, 0, NULL, false, create_run,
+	{ "create", false, "TYPE [FIELD=VALUE...]", 1, ARGUMENTS_MAX, WAIT, NULL, false, create_run,
 	  "Make an object", MODEL_FIELDS },
 	{ "get", false, "TYPE OBJECT", 2, 2, 0, NULL, false, get_run, "Show an object",
 	  MODEL_TYPE },
@@ -50,12 +51,12 @@ const struct command commands[] = {
 	{ "watch", false, "TYPE...", 1, ARGUMENTS_MAX, OPTION_BIT(OPTION_FROM_NOW), NULL, false,
 	  watch_run, "Show the objects of some types, then each change of them as it happens",
 	  MODEL_TYPE },
-	{ "update", false, "TYPE OBJECT FIELD=VALUE...", 3, ARGUMENTS_MAX, 0, NULL, false,
+	{ "update", false, "TYPE OBJECT FIELD=VALUE...", 3, ARGUMENTS_MAX, WAIT, NULL, false,
 	  update_run, "Change an object", MODEL_FIELDS },
-	{ "delete", false, "TYPE OBJECT", 2, 2, DRY_RUN, NULL, false, delete_run,
+	{ "delete", false, "TYPE OBJECT", 2, 2, DRY_RUN | WAIT, NULL, false, delete_run,
 	  "Delete an object and what goes with it", MODEL_TYPE },
-	{ "do", false, "ACTION TYPE OBJECT [PARAMETER=VALUE...]", 3, ARGUMENTS_MAX, 0, NULL, false,
-	  do_run, "Do something with an object", MODEL_ACTION },
+	{ "do", false, "ACTION TYPE OBJECT [PARAMETER=VALUE...]", 3, ARGUMENTS_MAX, WAIT, NULL,
+	  false, do_run, "Do something with an object", MODEL_ACTION },
 	{ "document", false, "TYPE OBJECT", 2, 2, 0, NULL, false, document_run,
 	  "Show what the agent of a router or host has to make true", MODEL_TYPE },
 	{ "enroll", false, "TYPE OBJECT", 2, 2, OPTION_BIT(OPTION_SECONDS), NULL, false, enroll_run,
@@ -103,6 +104,10 @@ const struct option_type option_types[N_OPTIONS] = {
 	[OPTION_TOTAL] = { "total", 0, NULL, false, false, "Tell as well how many there are" },
 	[OPTION_FIELDS] = { "fields", 0, "FIELD,...", false, false, "Only these" },
 	[OPTION_FROM_NOW] = { "from-now", 0, NULL, false, false, "Only what changes from now on" },
+	[OPTION_WAIT] = { "wait", 'w', NULL, false, false,
+			  "Until the agents whose documents it changes have done it, or have not" },
+	[OPTION_TIMEOUT] = { "timeout", 0, "SECONDS", false, false,
+			     "With --wait: no longer than this" },
 	[OPTION_WORDS] = { "words", 0, "WHAT", false, false,
 			   "For completion: print the names alone, of types, fields or actions" },
 };

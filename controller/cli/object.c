@@ -6,24 +6,30 @@
 #include "controller/cli/session.h"
 #include "controller/cli/table.h"
 
-/* The answer of a method that answers with the object; the answer is taken over. */
-static void print_answer(struct session *session, const char *type, json_t *answer)
+/* The answer of a method that answers with the object. */
+static void print_answer(struct session *session, const char *type, const json_t *answer)
 {
 	if (cli_has(session->cli, OPTION_JSON))
 		cli_print_json(session->cli, answer);
 	else
 		object_print(session, type, json_object_get(answer, "object"));
-	json_decref(answer);
 }
 
 static int call_and_print(struct session *session, const char *method, const char *type,
 			  json_t *parameters)
 {
 	json_t *answer;
-	int status = session_call(session, method, parameters, &answer);
+	int status = session_check_wait(session);
 
 	if (status == CLI_DONE)
-		print_answer(session, type, answer);
+		status = session_call(session, method, parameters, &answer);
+	else
+		json_decref(parameters);
+	if (status != CLI_DONE)
+		return status;
+	print_answer(session, type, answer);
+	status = session_wait(session, answer);
+	json_decref(answer);
 	return status;
 }
 
@@ -120,7 +126,7 @@ int update_run(struct cli *cli)
 	return status;
 }
 
-static void print_deleted(const struct cli *cli, json_t *answer)
+static void print_deleted(const struct cli *cli, const json_t *answer)
 {
 	static const char *const titles[] = { "TYPE", "NAME", "UUID", NULL };
 	const json_t *one;
@@ -151,7 +157,9 @@ int delete_run(struct cli *cli)
 
 	if (status != CLI_DONE)
 		return status;
-	status = session_resolve(&session, type, cli->arguments[1], &uuid);
+	status = session_check_wait(&session);
+	if (status == CLI_DONE)
+		status = session_resolve(&session, type, cli->arguments[1], &uuid);
 	if (status == CLI_DONE)
 		status = session_call(&session, "Delete",
 				      json_pack("{s:s, s:s, s:b}", "type", type, "uuid", uuid,
@@ -159,6 +167,7 @@ int delete_run(struct cli *cli)
 				      &answer);
 	if (status == CLI_DONE) {
 		print_deleted(cli, answer);
+		status = session_wait(&session, answer);
 		json_decref(answer);
 	}
 	session_close(&session);

@@ -27,6 +27,12 @@ typedef int session_each_fn(struct session *session, const json_t *answer, void 
 int session_stream(struct session *session, const char *method, json_t *parameters,
 		   session_each_fn *each, void *data);
 
+/* wait.c: whether --timeout is one, before anything is done. */
+int session_check_wait(const struct session *session);
+/* With --wait, until the job of a write's answer has ended: CLI_REFUSED with the reason if it
+ * failed, or did not end in time. */
+int session_wait(struct session *session, const json_t *answer);
+
 /* The description of a type, borrowed. */
 int session_describe(struct session *session, const char *type, const json_t **ret);
 

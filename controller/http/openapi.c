@@ -248,6 +248,17 @@ static void add_sessions(json_t *paths)
 							  json_pack("{s:s}", "type", "object")))));
 }
 
+static void add_job(json_t *paths)
+{
+	json_t *get =
+		operation("job", "get", "job", "What becomes of a write at the agents.",
+			  responses("200", wrapper("job", json_pack("{s:s}", "type", "object"))));
+
+	json_object_set_new(paths, "/job/{uuid}",
+			    json_pack("{s:[o], s:o}", "parameters", reference("parameters", "uuid"),
+				      "get", get));
+}
+
 static void add_watch(json_t *paths)
 {
 	json_t *done = json_pack("{s:s, s:{s:{s:{s:s}}}}", "description",
@@ -322,6 +333,7 @@ json_t *openapi(struct model *model)
 
 	add_sessions(paths);
 	add_watch(paths);
+	add_job(paths);
 	for (size_t i = 0; types[i]; i++) {
 		json_t *type = model_describe(types[i]);
 

@@ -96,19 +96,19 @@ static int route_session(struct evhttp_request *request, const char *name, struc
 	return read_body(request, &call->parameters, err);
 }
 
-static bool wants_csv(struct evhttp_request *request)
+static bool accepts(struct evhttp_request *request, const char *type)
 {
 	const char *accept =
 		evhttp_find_header(evhttp_request_get_input_headers(request), "Accept");
 
-	return accept && strncasecmp(accept, "text/csv", 8) == 0;
+	return accept && strncasecmp(accept, type, strlen(type)) == 0;
 }
 
 static int route_query(struct evhttp_request *request, const char *query, struct rest_call *call,
 		       struct err *err)
 {
 	call->method = "Query";
-	call->csv = wants_csv(request);
+	call->csv = accepts(request, "text/csv");
 	return parameters_of_query(query, call->parameters, err) < 0 ? HTTP_BADREQUEST : 0;
 }
 
@@ -118,6 +118,15 @@ static int route_watch(const char *query, struct rest_call *call, struct err *er
 	call->method = "Watch";
 	call->stream = true;
 	return parameters_of_watch(query, call->parameters, err) < 0 ? HTTP_BADREQUEST : 0;
+}
+
+/* Once, or as a stream until it has ended. */
+static int route_job(struct evhttp_request *request, const char *uuid, struct rest_call *call)
+{
+	call->method = "Job";
+	call->stream = accepts(request, "text/event-stream");
+	json_object_set_new(call->parameters, "uuid", json_string(uuid));
+	return 0;
 }
 
 static int put_body(struct evhttp_request *request, const char *name, json_t *parameters,
@@ -206,6 +215,8 @@ static int route_path(struct model *model, struct evhttp_request *request, const
 	}
 	if (path->n == 1 && strcmp(first, "watch") == 0)
 		return get ? route_watch(query, call, err) : HTTP_BADMETHOD;
+	if (path->n == 2 && strcmp(first, "job") == 0)
+		return get ? route_job(request, path->parts[1], call) : HTTP_BADMETHOD;
 	call->type = model_type(model, first);
 	if (!call->type)
 		return nothing(err, first);

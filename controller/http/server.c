@@ -91,6 +91,9 @@ static void on_answer(struct api_answer answer, void *data)
 	struct exchange *exchange = data;
 
 	evhttp_connection_set_closecb(evhttp_request_get_connection(exchange->request), NULL, NULL);
+	/* What has ended already is a stream of one event. */
+	if (exchange->call.stream && !exchange->streams && !answer.error)
+		stream_begin(exchange);
 	if (exchange->streams)
 		stream_end(exchange, answer);
 	else

@@ -34,7 +34,8 @@ static const char interface_text[] =
 	"  state: ?object, base_revision: ?int, upsert: ?object, remove: ?object)\n\n"
 	"# How the agent is doing: 'failure' says why the document is not taken. Of objects those\n"
 	"# that are named are another now; with 'whole' they are all that there are.\n"
-	"method Report(revision: int, whole: ?bool, failure: ?string, version: ?string,\n"
+	"method Report(revision: int, whole: ?bool, failure: ?string, failure_revision: ?int,\n"
+	"  version: ?string,\n"
 	"  objects: ?[](uuid: string, section: string, health: string, reason: ?string),\n"
 	"  services: ?[]object, counters: ?[]object) -> ()\n\n"
 	"# There is no such token, it was used, or its time is over.\n"
@@ -78,7 +79,7 @@ struct member *member_named(struct agents *agents, const struct model_type *type
 	return find_member(agents, name);
 }
 
-static struct member *member_of(struct agents *agents, const struct agent *agent)
+struct member *member_of(struct agents *agents, const struct agent *agent)
 {
 	struct agent_name name = agent_name(agent);
 	struct member *member = find_member(agents, name.s);
@@ -97,7 +98,9 @@ static struct member *member_of(struct agents *agents, const struct agent *agent
 
 static void member_free(struct member *member)
 {
+	member_drop_parts(member);
 	held_clear(&member->held);
+	held_clear(&member->away);
 	free(member->uuid);
 	free(member);
 }
@@ -126,7 +129,8 @@ static void look(struct agents *agents)
 	static const struct timeval later = { 1, 0 };
 	struct err err = ERR_NONE;
 
-	if (agents_project(agents, &err) < 0 || agents_store_findings(agents, &err) < 0) {
+	if (agents_project(agents, &err) < 0 || agents_store_findings(agents, &err) < 0 ||
+	    agents_end_parts(agents, &err) < 0) {
 		log_error("agents: %s", err_text(&err));
 		evtimer_add(agents->again, &later);
 	}
@@ -240,13 +244,15 @@ static int serve(struct agents *agents, const struct agents_options *options, st
 	return 0;
 }
 
-int agents_open(struct event_base *base, struct model *model, const char *state_directory,
-		const struct agents_options *options, struct agents **ret, struct err *err)
+int agents_open(struct event_base *base, struct model *model, struct jobs *jobs,
+		const char *state_directory, const struct agents_options *options,
+		struct agents **ret, struct err *err)
 {
 	struct agents *agents = mem_alloc(sizeof(*agents));
 
 	agents->base = base;
 	agents->model = model;
+	agents->jobs = jobs;
 	agents->certificate_s = options->certificate_s;
 	agents->turn = event_new(base, -1, 0, on_turn, agents);
 	agents->again = evtimer_new(base, on_turn, agents);

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "controller/job/job.h"
 #include "controller/link/agents.h"
 #include "controller/link/authority.h"
 #include "controller/link/held.h"
@@ -29,12 +30,15 @@ struct member {
 	unsigned int touched;    /* Parts of its document that may be others now: of a router
 				    any is all. */
 	bool swept;              /* Nothing but the sweep touched it. */
+	struct held away;        /* What it would hold by now, had it not gone; for jobs. */
+	struct job_part *parts;  /* Of jobs, that wait for it. */
 	bool moved;              /* It came or went, and the model does not say so yet. */
 };
 
 struct agents {
 	struct event_base *base;
 	struct model *model;
+	struct jobs *jobs;
 	struct authority *authority;
 	struct wire_server *server;
 	struct model_subscription *subscription;
@@ -53,6 +57,7 @@ struct agents {
 /* agents.c: answers NotEnrolled where the caller is no agent that holds, or Busy. NULL: answered.
  * The member is made when it is the first time. */
 struct member *agents_caller(struct agents *agents, struct wire_call *call);
+struct member *member_of(struct agents *agents, const struct agent *agent);
 struct member *member_named(struct agents *agents, const struct model_type *type,
 			    const char *uuid); /* NULL: it never was there. */
 void agents_reply_error(struct wire_call *call, const char *name, const struct err *err);
@@ -83,6 +88,22 @@ int agents_store_findings(struct agents *agents, struct err *err);
 void agents_forget_findings(struct agents *agents);
 /* Nobody is connected yet. */
 int agents_begin(struct agents *agents, struct err *err);
+
+const char *report_section(const struct model_type *type); /* NULL: nobody tells of such. */
+bool report_is_held(const struct member *member, const char *section, const char *uuid);
+
+/* part.c: the parts of jobs that wait for a member. It was sent a revision, those that did not know
+ * theirs wait for that one; its document is as it was, or another, which cannot be sent yet; it
+ * came or went; it says something. */
+void member_parts_sent(struct member *member, int64_t revision);
+void member_parts_same(struct member *member);
+void member_parts_certain(struct member *member);
+void member_parts_connected(struct member *member, bool connected);
+void member_parts_reported(struct member *member, int64_t revision, const char *failure,
+			   int64_t failure_revision);
+void member_drop_parts(struct member *member);
+/* What agents have taken is done, or has failed by what is said of the job's objects. */
+int agents_end_parts(struct agents *agents, struct err *err);
 
 /* touch.c: which members a transaction concerns. */
 void agents_touch(const struct model_event *events, size_t n, void *data);

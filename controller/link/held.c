@@ -56,6 +56,17 @@ void held_clear(struct held *held)
 	*held = (struct held)HELD_NONE;
 }
 
+void held_copy(struct held *copy, const struct held *held)
+{
+	const char *name;
+	json_t *section;
+
+	*copy = *held;
+	copy->sections = json_object();
+	json_object_foreach (held->sections, name, section)
+		json_object_set_new(copy->sections, name, json_copy(section));
+}
+
 void held_patch_clear(struct held_patch *patch)
 {
 	json_decref(patch->upsert);

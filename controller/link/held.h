@@ -31,6 +31,8 @@ struct held_digest held_digest(const struct held *held);
 /* 'document' is borrowed, as the projections make it. */
 void held_set(struct held *held, const json_t *document);
 void held_clear(struct held *held);
+/* 'copy' is none yet; the objects themselves belong to both. */
+void held_copy(struct held *copy, const struct held *held);
 
 /* What a patch has to say. */
 struct held_patch {

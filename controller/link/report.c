@@ -59,29 +59,37 @@ static void find(struct agents *agents, const struct model_type *type, const cha
 }
 
 /* What the sections of the documents are in the model. */
+static const struct {
+	const char *section;
+	const struct model_type *type;
+} sections[] = {
+	{ "eips", &eip_type },
+	{ "port_forwards", &port_forward_type },
+	{ "load_balancers", &load_balancer_type },
+	{ "ipsec", &ipsec_connection_type },
+	{ "vips", &vip_type },
+	{ "routes", &route_entry_type },
+	{ "ports", &nic_type },
+};
+
 static const struct model_type *type_of(const char *section)
 {
-	static const struct {
-		const char *section;
-		const struct model_type *type;
-	} types[] = {
-		{ "eips", &eip_type },
-		{ "port_forwards", &port_forward_type },
-		{ "load_balancers", &load_balancer_type },
-		{ "ipsec", &ipsec_connection_type },
-		{ "vips", &vip_type },
-		{ "routes", &route_entry_type },
-		{ "ports", &nic_type },
-	};
-
-	for (size_t i = 0; section && i < ARRAY_SIZE(types); i++)
-		if (strcmp(types[i].section, section) == 0)
-			return types[i].type;
+	for (size_t i = 0; section && i < ARRAY_SIZE(sections); i++)
+		if (strcmp(sections[i].section, section) == 0)
+			return sections[i].type;
 	return NULL;
 }
 
+const char *report_section(const struct model_type *type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+		if (sections[i].type == type)
+			return sections[i].section;
+	return type == &listener_type ? "listeners" : NULL;
+}
+
 /* Whether the agent was told of it: an agent speaks of nothing else. */
-static bool is_held(const struct member *member, const char *section, const char *uuid)
+bool report_is_held(const struct member *member, const char *section, const char *uuid)
 {
 	const json_t *objects = json_object_get(member->held.sections, section);
 	json_t *balancer;
@@ -107,7 +115,7 @@ static void take_listener(struct member *member, const json_t *listener)
 	const char *uuid = json_string_value(json_object_get(listener, "listener"));
 	const char *failure = json_string_value(json_object_get(listener, "failure"));
 
-	if (uuid && is_held(member, "listeners", uuid))
+	if (uuid && report_is_held(member, "listeners", uuid))
 		find(member->agents, &listener_type, uuid, failure ? HEALTH_FAILED : HEALTH_READY,
 		     failure);
 }
@@ -118,7 +126,7 @@ static void take_object(struct member *member, const json_t *object)
 	const char *uuid = json_string_value(json_object_get(object, "uuid"));
 	const struct model_type *type = type_of(section);
 
-	if (!type || !uuid || !is_held(member, section, uuid))
+	if (!type || !uuid || !report_is_held(member, section, uuid))
 		return;
 	find(member->agents, type, uuid,
 	     health_of_name(json_string_value(json_object_get(object, "health"))),
@@ -194,6 +202,9 @@ void agents_report(struct wire_call *call, json_t *parameters, void *data)
 		err_clear(&err);
 		return;
 	}
+	member_parts_reported(member, json_integer_value(json_object_get(parameters, "revision")),
+			      json_string_value(json_object_get(parameters, "failure")),
+			      json_integer_value(json_object_get(parameters, "failure_revision")));
 	agents_wake(agents);
 	wire_reply(call, json_object());
 }
@@ -312,12 +323,27 @@ static int disconnect_all(struct model *model, const struct model_type *type, st
 	return ret;
 }
 
+/* Who has enrolled is known, though he is not there. */
+static int make_members(struct agents *agents, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	struct db_condition enrolled = { "generation", "is not null", NULL };
+	struct db_query query = { .conditions = &enrolled, .n_conditions = 1 };
+	int ret = db_query(model_db(agents->model), &agent_type.table, &query, &rows, err);
+
+	for (size_t i = 0; ret == 0 && i < rows.n; i++)
+		member_of(agents, db_row(&rows, i));
+	return ret;
+}
+
 int agents_begin(struct agents *agents, struct err *err)
 {
 	static const struct model_type *const types[] = { &host_type, &router_type,
 							  &vpc_router_type };
-	int ret = model_begin(agents->model, err);
+	int ret = make_members(agents, err);
 
+	if (ret == 0)
+		ret = model_begin(agents->model, err);
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(types); i++)

@@ -19,6 +19,21 @@ struct touching {
 	struct err *err;
 };
 
+/* The job of the call waits for it. Of who is not there, and may not even be concerned, only if the
+ * change names him. */
+static void touch_member(const struct touching *to, struct member *member, unsigned int parts,
+			 bool named)
+{
+	struct job *job;
+
+	member->touched |= parts;
+	if (!member->watch && !member->held.sections && !named)
+		return;
+	job = jobs_current(to->agents->jobs, true);
+	if (job)
+		job_add_part(job, &member->parts, member->type, member->uuid, member->watch);
+}
+
 static void touch_hosts(const struct touching *to, unsigned int parts)
 {
 	struct map_node *node, *after;
@@ -27,7 +42,7 @@ static void touch_hosts(const struct touching *to, unsigned int parts)
 		struct member *member = CONTAINER_OF(node, struct member, by_name);
 
 		if (member->type == &host_type)
-			member->touched |= parts;
+			touch_member(to, member, parts, false);
 	}
 }
 
@@ -56,7 +71,7 @@ static void touch_object(const struct touching *to, const struct model_type *typ
 	struct member *member = uuid ? member_named(to->agents, type, uuid) : NULL;
 
 	if (member)
-		member->touched |= parts;
+		touch_member(to, member, parts, true);
 }
 
 static void touch_place(const struct touching *to, const struct router_place *place)
@@ -456,12 +471,37 @@ static void take_agent(struct agents *agents, const struct model_event *event)
 		member_let_go(member, "it was enrolled anew, or its object is gone");
 }
 
+/* Who is gone is waited for no more. */
+static void drop_agent(struct agents *agents, const struct model_event *event)
+{
+	const struct model_type *type;
+	struct member *member;
+	const char *uuid;
+
+	if (event->type != &agent_type || event->is)
+		return;
+	type = agent_object(event->was, &uuid);
+	member = member_named(agents, type, uuid);
+	if (member)
+		member_drop_parts(member);
+}
+
+static void note_objects(struct agents *agents, const struct model_event *events, size_t n)
+{
+	struct job *job = jobs_current(agents->jobs, false);
+
+	for (size_t i = 0; job && i < n; i++)
+		if (events[i].is && report_section(events[i].type))
+			job_add_object(job, events[i].type, events[i].uuid);
+}
+
 static void touch_everything(struct agents *agents)
 {
+	const struct touching to = { .agents = agents };
 	struct map_node *node, *after;
 
 	map_for_each (&agents->members, node, after)
-		CONTAINER_OF(node, struct member, by_name)->touched = HOST_ALL;
+		touch_member(&to, CONTAINER_OF(node, struct member, by_name), HOST_ALL, false);
 }
 
 void agents_touch(const struct model_event *events, size_t n, void *data)
@@ -478,5 +518,8 @@ void agents_touch(const struct model_event *events, size_t n, void *data)
 		err_clear(&err);
 		touch_everything(agents);
 	}
+	note_objects(agents, events, n);
+	for (size_t i = 0; i < n; i++)
+		drop_agent(agents, &events[i]);
 	agents_wake(agents);
 }

@@ -142,6 +142,7 @@ static void on_gone(struct wire_call *call, void *data)
 	(void)call;
 	log_info("agents: %s is gone", member->name.s);
 	member->watch = NULL;
+	member_parts_connected(member, false);
 	member->moved = true;
 	agents_wake(member->agents);
 }
@@ -171,6 +172,7 @@ void member_let_go(struct member *member, const char *why)
 	err_set(&err, -EACCES, "%s", why);
 	agents_reply_error(call, "NotEnrolled", &err);
 	err_clear(&err);
+	member_parts_connected(member, false);
 	member->moved = true;
 	agents_wake(member->agents);
 }
@@ -216,6 +218,9 @@ void agents_watch(struct wire_call *call, json_t *parameters, void *data)
 		 (long long)member->revision);
 	wire_call_on_gone(call, on_gone, member);
 	member->touched = 0;
+	held_clear(&member->away);
+	member_parts_connected(member, true);
+	member_parts_sent(member, member->revision);
 	member->moved = true;
 	agents_wake(agents);
 }
@@ -266,10 +271,10 @@ static json_t *held_host(const struct held *held)
 }
 
 /* Makes parts of a host's document anew. */
-static int change_host(struct member *member, struct shared *shared, struct held_patch *patch,
-		       struct err *err)
+static int change_host(struct member *member, struct shared *shared, struct held *held,
+		       struct held_patch *patch, struct err *err)
 {
-	json_t *document = held_host(&member->held);
+	json_t *document = held_host(held);
 	unsigned int parts = member->touched & HOST_ALL;
 	const json_t *only = NULL;
 	int ret;
@@ -284,23 +289,23 @@ static int change_host(struct member *member, struct shared *shared, struct held
 		const char *const *section = project_host_sections(part);
 
 		for (; parts & part && *section; section++)
-			held_change_section(&member->held, *section,
-					    json_object_get(document, *section), patch);
+			held_change_section(held, *section, json_object_get(document, *section),
+					    patch);
 	}
 	json_decref(document);
 	return ret;
 }
 
 /* The whole; '*whole' becomes it where it is not known what the agent has. */
-static int change_all(struct member *member, struct shared *shared, struct held_patch *patch,
-		      json_t **whole, struct err *err)
+static int change_all(struct member *member, struct shared *shared, struct held *held,
+		      struct held_patch *patch, json_t **whole, struct err *err)
 {
-	bool known = member->held.sections;
+	bool known = held->sections;
 	json_t *document;
 
 	if (project(member, shared, &document, err) < 0)
 		return err->code;
-	held_change(&member->held, document, patch);
+	held_change(held, document, patch);
 	if (known)
 		json_decref(document);
 	else
@@ -308,19 +313,49 @@ static int change_all(struct member *member, struct shared *shared, struct held_
 	return 0;
 }
 
+/* What was touched of a document that is held so. */
+static int change(struct member *member, struct shared *shared, struct held *held,
+		  struct held_patch *patch, json_t **whole, struct err *err)
+{
+	if (member->type == &host_type && held->sections &&
+	    (member->touched & HOST_ALL) != HOST_ALL)
+		return change_host(member, shared, held, patch, err);
+	return change_all(member, shared, held, patch, whole, err);
+}
+
+/* Whether what jobs wait for is any of its business, who is not there to be sent it. */
+static int look_at_absent(struct member *member, struct shared *shared, struct err *err)
+{
+	struct held_patch patch = { 0 };
+	json_t *whole = NULL;
+	int ret;
+
+	if (!member->away.sections)
+		held_copy(&member->away, &member->held);
+	ret = change(member, shared, &member->away, &patch, &whole, err);
+	if (ret == 0 && held_patch_empty(&patch))
+		member_parts_same(member);
+	else if (ret == 0)
+		member_parts_certain(member);
+	if (ret == 0)
+		member->touched = 0;
+	held_patch_clear(&patch);
+	json_decref(whole);
+	return ret;
+}
+
 static int add_step(struct steps *steps, struct member *member, struct shared *shared,
 		    struct err *err)
 {
 	struct step step = { .member = member };
-	bool part = member->type == &host_type && member->held.sections &&
-		    (member->touched & HOST_ALL) != HOST_ALL;
-	int ret = part ? change_host(member, shared, &step.patch, err)
-		       : change_all(member, shared, &step.patch, &step.whole, err);
+	int ret = change(member, shared, &member->held, &step.patch, &step.whole, err);
 
 	if (ret < 0)
 		return ret;
 	member->touched = 0;
-	if (!held_patch_empty(&step.patch)) {
+	if (held_patch_empty(&step.patch)) {
+		member_parts_same(member);
+	} else {
 		mem_grow(&steps->steps, &steps->room, steps->n + 1, sizeof(*steps->steps));
 		steps->steps[steps->n++] = step;
 		if (member->swept)
@@ -365,6 +400,7 @@ static void say_steps(struct steps *steps)
 			say_whole(member, steps->steps[i].whole);
 		else
 			say_patch(member, base, &steps->steps[i].patch);
+		member_parts_sent(member, member->revision);
 	}
 }
 
@@ -378,8 +414,14 @@ static int gather(struct agents *agents, struct steps *steps, struct err *err)
 	map_for_each (&agents->members, node, after) {
 		struct member *member = CONTAINER_OF(node, struct member, by_name);
 
-		if (ret == 0 && member->watch && member->touched)
+		if (ret < 0 || !member->touched)
+			continue;
+		if (member->watch)
 			ret = add_step(steps, member, shared, err);
+		else if (member->parts && member->held.sections)
+			ret = look_at_absent(member, shared, err);
+		else if (member->touched & TOUCHED_SOME_L2)
+			member->touched |= HOST_L2; /* Which ones is forgotten now. */
 	}
 	shared_free(shared);
 	if (ret == 0)

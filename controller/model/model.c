@@ -99,6 +99,16 @@ int model_rule_failed(struct model *model, const struct model_type *type, const 
 	return err->code;
 }
 
+int model_missing(struct model *model, const char *type, const char *uuid, const struct err *err)
+{
+	char *copy = mem_text(uuid);
+
+	free(model->failed_uuid);
+	model->failed_uuid = copy;
+	model->failure = (struct model_failure){ .type = type, .uuid = copy };
+	return err->code;
+}
+
 int model_refuse(struct err *err, const char *format, ...)
 {
 	va_list args;

@@ -223,6 +223,9 @@ int model_wrong(struct err *err, const char *field, const char *format, ...) PRI
 int model_rule_failed(struct model *model, const struct model_type *type, const char *uuid,
 		      const char *rule, const struct err *err);
 
+/* The same for -ENOENT of what is no resource; 'type' is kept as it is. */
+int model_missing(struct model *model, const char *type, const char *uuid, const struct err *err);
+
 /* "vip web": for a sentence. */
 struct model_text {
 	char s[160];

@@ -102,8 +102,11 @@ static int take(struct agent_link *link, json_t *parameters, struct err *err)
 }
 
 /* Nothing was changed. The whole document is asked for: at once where a patch did not fit. */
-static void refuse(struct agent_link *link, bool whole, const struct err *err)
+static void refuse(struct agent_link *link, const json_t *parameters, const struct err *err)
 {
+	bool whole = json_object_get(parameters, "state");
+
+	link->failed_revision = json_integer_value(json_object_get(parameters, "revision"));
 	free(link->failure);
 	link->failure = err->path ? mem_format("%s: %s", err->path, err_text(err))
 				  : mem_text(err_text(err));
@@ -150,7 +153,7 @@ static void on_document(struct wire_link *wire, const struct wire_answer *answer
 	if (evtimer_pending(link->again, NULL))
 		return; /* The whole document is about to be asked for. */
 	if (take(link, answer->parameters, &err) < 0)
-		refuse(link, json_object_get(answer->parameters, "state"), &err);
+		refuse(link, answer->parameters, &err);
 	else
 		confirm(link, answer->parameters);
 	/* With the first document comes the packet filter, and with it connection tracking. To it a

@@ -21,8 +21,9 @@ struct agent_link {
 	struct pki_fingerprint token;   /* What it is asked for with. */
 	struct pki_fingerprint refused; /* A token that does not work. */
 
-	char digest[65]; /* The controller's name for what is held; "": it is not known. */
-	char *failure;   /* Why the document is not taken; NULL: it is. */
+	char digest[65];         /* The controller's name for what is held; "": it is not known. */
+	char *failure;           /* Why the document is not taken; NULL: it is. */
+	int64_t failed_revision; /* Of which one. */
 
 	struct event *report_timer, *renew_timer;
 	uint64_t report_at_ms; /* When it is due. */

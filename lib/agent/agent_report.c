@@ -70,8 +70,11 @@ static json_t *report(struct agent_link *link)
 			 "version", WEFT_VERSION, "objects", changed_objects(link, objects),
 			 "services", services);
 	json_decref(objects);
-	if (link->failure)
+	if (link->failure) {
 		json_object_set_new(said, "failure", json_string(link->failure));
+		json_object_set_new(said, "failure_revision",
+				    json_integer((json_int_t)link->failed_revision));
+	}
 	return said;
 }
 

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <openssl/err.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/wire/address.h"
 #include "lib/wire/answer.h"
 #include "lib/wire/tls_state.h"
@@ -19,6 +21,7 @@ struct wire_client {
 	SSL *ssl;
 	char *bytes; /* Received, not looked at yet. */
 	size_t length, room;
+	uint64_t end_at; /* 0: it waits for ever. */
 };
 
 /* The kernel's words where it has some, else OpenSSL's. */
@@ -161,10 +164,35 @@ int wire_client_send(struct wire_client *client, const char *method, json_t *par
 	return done;
 }
 
+void wire_client_end_at(struct wire_client *client, uint64_t at)
+{
+	client->end_at = at;
+}
+
+/* Until there is something to read; what TLS holds already is not seen by the kernel. */
+static int wait_for_more(struct wire_client *client, struct err *err)
+{
+	struct pollfd poller = { .fd = client->fd, .events = POLLIN };
+	uint64_t now;
+	int n;
+
+	if (!client->end_at || (client->ssl && SSL_pending(client->ssl)))
+		return 0;
+	do {
+		now = clock_ms();
+		n = now < client->end_at ? poll(&poller, 1, (int)(client->end_at - now)) : 0;
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_errno(err, -errno, "poll");
+	return n ? 0 : err_set(err, -ETIMEDOUT, "the time is over");
+}
+
 static int receive_more(struct wire_client *client, struct err *err)
 {
 	int n;
 
+	if (wait_for_more(client, err) < 0)
+		return err->code;
 	if (client->length > ANSWER_MAX)
 		return err_set(err, -EMSGSIZE, "the service's answer is too long");
 	mem_grow(&client->bytes, &client->room, client->length + READ_SIZE, 1);

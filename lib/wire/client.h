@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/base/err.h"
 #include "lib/wire/tls.h"
@@ -17,6 +18,9 @@ struct wire_client;
 int wire_client_new(const char *address, struct wire_tls *tls, struct wire_client **ret,
 		    struct err *err);
 void wire_client_free(struct wire_client *client);
+
+/* From clock_ms() 'at' on, nothing is waited for: -ETIMEDOUT. */
+void wire_client_end_at(struct wire_client *client, uint64_t at);
 
 /* Sends a call; 'parameters' is borrowed, may be NULL. */
 int wire_client_send(struct wire_client *client, const char *method, json_t *parameters, bool more,

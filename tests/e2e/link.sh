@@ -4,9 +4,9 @@
 # Agents dial the controller: what is made there is what packets meet, and nothing is applied by hand.
 . "$(dirname "$0")/../lib/link.sh"
 
-cloud() {
+cloud() { # ARGS...: of controllerd
 	link_wires
-	link_controller
+	link_controller "$@"
 	link_model
 	link_agents
 	link_router_nics
@@ -68,6 +68,89 @@ case_who_watches_hears_what_agents_say() {
 	until_ok watched '.type == "host" and .uuid == "h2" and .object.connection == "connected"'
 }
 watched() { jq -es "map(select($1)) | length > 0" "$CASE_DIR/watched"; }
+
+# job OUTPUT: "STATE AGENT STATE, ..." of the job that an answer names.
+job() { api Job "$(jq -c '{uuid: .job}' "$1")" | cut -d ' ' -f 2- | job_text; }
+job_text() { jq -r '.job | .state + ": " + ([.agents[] | .type + " " + (.uuid // "?") + " " + .state] | sort | join(", "))'; }
+job_is() { [ "$(job "$1")" = "$2" ]; }
+
+case_jobs_end_when_agents_have_done_it() {
+	local status stream
+	cloud
+	vm a 1 web
+	vm b 2 web
+	serve a tcp 22
+	until_ok ping_ok a "$(address b)"
+	# What packets meet when the command is over.
+	weft_c create eip name=e uuid=e network=public address=10.108.10.77 nic=a --wait --timeout 60 --json >"$CASE_DIR/made"
+	check tcp_ok ext 10.108.10.77 22
+	is "$(field eip e health)" ready "as the agent says"
+	is "$(job "$CASE_DIR/made")" "done: vpc_router vpc done" "the router alone"
+	check weft_c delete eip e --wait --timeout 60
+	check tcp_no_timeout ext 10.108.10.77 22
+	# What no agent has to do with is done at once.
+	is "$(weft_c create zone name=other --json --wait | jq -r .job)" null "no agent's"
+	# Who is away is waited for, and told of.
+	host_kill h2 -9
+	until_ok is_disconnected host h2
+	status=0
+	weft_c update vm vm-b user_data=eA== --wait --timeout 2 --json >"$CASE_DIR/changed" 2>"$CASE_DIR/said" || status=$?
+	is "$status" 1 "the time is over"
+	cat "$CASE_DIR/said"
+	check grep -qF "waiting for host h2, which is not connected" "$CASE_DIR/said"
+	check grep -qF "the time is over" "$CASE_DIR/said"
+	is "$(job "$CASE_DIR/changed")" "running: host h2 waiting" "while he is away"
+	# Of what does not concern him nobody waits for him.
+	check weft_c update vm vm-a user_data=eA== --wait --timeout 60
+	weft_c call Job "$(jq -c '{uuid: .job}' "$CASE_DIR/changed")" --more >"$CASE_DIR/stream" &
+	stream=$!
+	link_host 2
+	check wait $stream
+	is "$(tail -n 1 "$CASE_DIR/stream" | job_text)" "done: host h2 done" "he is back"
+	is "$(job "$CASE_DIR/changed")" "done: host h2 done" "it is kept"
+	is "$(api Job '{"uuid": "none"}')" 'NotFound {"type": "job", "uuid": "none"}' "none of that name"
+	status=0
+	weft_c update vm vm-a user_data=eQ== --wait --timeout soon || status=$?
+	is "$status" 2 "no number"
+	is "$(field vm vm-a user_data)" eA== "nothing was done"
+	all_was_told
+}
+
+# rest_job ANSWER [CURL'S OPTIONS]: as t.
+rest_job() {
+	local uuid
+	uuid=$(jq -r .job "$1")
+	shift
+	on ctl curl -sS -m 60 --cacert "$CONTROLLER/state/https.pem" -H "Authorization: Bearer $(token t)" "$@" \
+		"https://127.0.0.1:8443/api/v1/job/$uuid"
+}
+
+# A document that no agent can take; and what another account may know of it.
+case_jobs_tell_what_failed() {
+	local status=0
+	cloud --https 127.0.0.1:8443
+	tenant t
+	vm a 1 web
+	check weft_c 'do' change_owner vm vm-a account=t
+	as t weft_c update vm vm-a user_data=eA== --wait --timeout 60 --json >"$CASE_DIR/own"
+	is "$(as t weft_c call Job "$(jq -c --arg token "$(token t)" '{uuid: .job, token: $token}' "$CASE_DIR/own")" | job_text)" \
+		"done: host ? done" "a host is nobody's business"
+	is "$(job "$CASE_DIR/own")" "done: host h1 done" "as admin sees it"
+	is "$(rest_job "$CASE_DIR/own" | job_text)" "done: host ? done" "over HTTPS"
+	is "$(rest_job "$CASE_DIR/own" -H 'Accept: text/event-stream' | sed -n 's/^data: //p' | job_text)" "done: host ? done" "as an event"
+	sql "update l2_network set device = 'em02' where name = 'L2-app'"
+	weft_c update host h1 name=other --wait --timeout 60 --json >"$CASE_DIR/failed" 2>"$CASE_DIR/said" || status=$?
+	cat "$CASE_DIR/said"
+	is "$status" 1 "it failed"
+	check grep -qE "^weft: host h1: upsert.l2_networks\[[0-9]\]" "$CASE_DIR/said"
+	is "$(job "$CASE_DIR/failed")" "failed: host h1 failed, host h2 failed" "both"
+	is "$(api Job "$(jq -c --arg token "$(token t)" '{uuid: .job, token: $token}' "$CASE_DIR/failed")" | cut -d ' ' -f 1)" NotFound \
+		"another's job"
+	# When the model is as it was, it comes right, and the job stays what it was.
+	sql "update l2_network set device = 'em04' where name = 'L2-app'"
+	check weft_c update host h1 name=another --wait --timeout 60
+	is "$(job "$CASE_DIR/failed")" "failed: host h1 failed, host h2 failed" "what it was"
+}
 
 # Nothing was found that no change had told of.
 all_was_told() { deny controller_said "no change told"; }
