@@ -46,7 +46,7 @@ const struct command commands[] = {
 	  MODEL_TYPE },
 	{ "query", false, "TYPE [CONDITION...]", 1, ARGUMENTS_MAX,
 	  OPTION_BIT(OPTION_SORT) | OPTION_BIT(OPTION_START) | OPTION_BIT(OPTION_LIMIT) |
-		  OPTION_BIT(OPTION_TOTAL) | OPTION_BIT(OPTION_FIELDS),
+		  OPTION_BIT(OPTION_TOTAL) | OPTION_BIT(OPTION_FIELDS) | OPTION_BIT(OPTION_CSV),
 	  NULL, false, query_run, "Show the objects for which all conditions hold", MODEL_FIELDS },
 	{ "watch", false, "TYPE...", 1, ARGUMENTS_MAX, OPTION_BIT(OPTION_FROM_NOW), NULL, false,
 	  watch_run, "Show the objects of some types, then each change of them as it happens",
@@ -103,6 +103,8 @@ const struct option_type option_types[N_OPTIONS] = {
 	[OPTION_LIMIT] = { "limit", 0, "N", false, false, "N at most" },
 	[OPTION_TOTAL] = { "total", 0, NULL, false, false, "Tell as well how many there are" },
 	[OPTION_FIELDS] = { "fields", 0, "FIELD,...", false, false, "Only these" },
+	[OPTION_CSV] = { "csv", 0, NULL, false, false,
+			 "Print comma-separated values (RFC 4180), references by their uuids" },
 	[OPTION_FROM_NOW] = { "from-now", 0, NULL, false, false, "Only what changes from now on" },
 	[OPTION_WAIT] = { "wait", 'w', NULL, false, false,
 			  "Until the agents whose documents it changes have done it, or have not" },

@@ -5,6 +5,7 @@
 
 #include "controller/cli/field.h"
 #include "controller/cli/session.h"
+#include "lib/base/csv.h"
 #include "lib/base/words.h"
 
 static int read_conditions(struct session *session, json_t *parameters)
@@ -58,10 +59,38 @@ static int read_options(struct session *session, json_t *parameters)
 	return status;
 }
 
+/* Of all fields, in the type's order. A new reference. */
+static json_t *all_names(struct session *session)
+{
+	const json_t *description, *field;
+	json_t *names = json_array();
+	size_t i;
+
+	if (session_describe(session, session->cli->arguments[0], &description) != CLI_DONE)
+		return names;
+	json_array_foreach (json_object_get(description, "fields"), i, field)
+		if (!json_is_true(json_object_get(field, "transient")))
+			json_array_append(names, json_object_get(field, "name"));
+	return names;
+}
+
+static void print_csv(struct session *session, const json_t *fields, const json_t *answer)
+{
+	json_t *names = fields ? json_deep_copy(fields) : all_names(session);
+	AUTO(free_ptr) char *text = csv_of(json_object_get(answer, "objects"), names);
+
+	fputs(text, session->cli->out);
+	json_decref(names);
+}
+
 static void print_answer(struct session *session, const json_t *fields, const json_t *answer)
 {
 	const struct cli *cli = session->cli;
 
+	if (cli_has(cli, OPTION_CSV)) {
+		print_csv(session, fields, answer);
+		return;
+	}
 	if (cli_has(cli, OPTION_JSON)) {
 		cli_print_json(cli, answer);
 		return;
@@ -75,11 +104,14 @@ static void print_answer(struct session *session, const json_t *fields, const js
 
 int query_run(struct cli *cli)
 {
-	json_t *parameters = json_pack("{s:s}", "type", cli->arguments[0]);
-	json_t *fields = NULL, *answer;
+	json_t *parameters, *fields = NULL, *answer;
 	struct session session;
-	int status = session_open(&session, cli);
+	int status;
 
+	if (cli_has(cli, OPTION_CSV) && (cli_has(cli, OPTION_JSON) || cli_has(cli, OPTION_TOTAL)))
+		return cli_misused("--csv goes with neither --json nor --total");
+	parameters = json_pack("{s:s}", "type", cli->arguments[0]);
+	status = session_open(&session, cli);
 	if (status == CLI_DONE) {
 		status = read_options(&session, parameters);
 		fields = json_incref(json_object_get(parameters, "fields"));

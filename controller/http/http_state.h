@@ -51,10 +51,6 @@ int parameters_of_watch(const char *query, json_t *parameters, struct err *err);
 /* A part of a URL, decoded; NULL: it is no text. The caller's. */
 char *decoded(const char *text, size_t length, bool plus);
 
-/* csv.c: the objects of a Query's answer, by RFC 4180; the names that are asked for, NULL: all. The
- * caller's. */
-char *csv_of(const struct model_type *type, const json_t *objects, const json_t *names);
-
 /* openapi.c: the document of the whole API. A new reference. */
 json_t *openapi(struct model *model);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "controller/http/http_state.h"
+#include "lib/base/csv.h"
 
 #define HTTP_UNAUTHORIZED 401
 #define HTTP_FORBIDDEN    403
@@ -107,9 +108,22 @@ static int status_of(const struct api_answer *answer)
 	return HTTP_INTERNAL;
 }
 
+/* The type's own order, where no names are given. */
+static json_t *all_names(const struct model_type *type)
+{
+	json_t *names = json_array();
+
+	for (const struct field *field = type->table.fields; field->name; field++)
+		if (!field->transient)
+			json_array_append_new(names, json_string(field->name));
+	return names;
+}
+
 void reply_answer(struct evhttp_request *request, const struct rest_call *call,
 		  struct api_answer answer)
 {
+	json_t *names;
+
 	if (answer.error) {
 		reply_error(request, status_of(&answer), answer.error, answer.parameters);
 		return;
@@ -118,8 +132,10 @@ void reply_answer(struct evhttp_request *request, const struct rest_call *call,
 		reply_json(request, call->created, answer.parameters);
 		return;
 	}
+	names = json_object_get(call->parameters, "fields");
+	names = names ? json_incref(names) : all_names(call->type);
 	send_text(request, HTTP_OK, "text/csv; charset=utf-8",
-		  csv_of(call->type, json_object_get(answer.parameters, "objects"),
-			 json_object_get(call->parameters, "fields")));
+		  csv_of(json_object_get(answer.parameters, "objects"), names));
+	json_decref(names);
 	json_decref(answer.parameters);
 }

@@ -80,6 +80,10 @@ case_queries() {
 	is "$(found 'q=own_router+is+null&q=network.l2_network.name=L2-public&limit=1')" "v9" "through references"
 	is "$(curl_c -H "Authorization: Bearer $TOKEN" -H 'Accept: text/csv' "$API/vip?fields=name,address,description&sort=address&limit=2" | tr -d '\r' | paste -sd '|')" \
 		'name,address,description|v9,10.108.10.9,"a ""b"", c"|v10,10.108.10.10,"a ""b"", c"' "as CSV"
+	is "$(weft_c query vip --csv --fields name,address,description --sort address --limit 2 | tr -d '\r' | paste -sd '|')" \
+		'name,address,description|v9,10.108.10.9,"a ""b"", c"|v10,10.108.10.10,"a ""b"", c"' "the same by weft"
+	is "$(weft_c query vip --csv --limit 2)" "$(curl_c -H "Authorization: Bearer $TOKEN" -H 'Accept: text/csv' "$API/vip?limit=2")" "all fields"
+	deny weft_c query vip --csv --total
 	status 400 GET 'vip?q=address'
 	status 400 GET 'vip?colour=1'
 	status 400 GET 'vip?limit=many'
