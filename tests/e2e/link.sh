@@ -142,14 +142,15 @@ case_jobs_tell_what_failed() {
 	weft_c update host h1 name=other --wait --timeout 60 --json >"$CASE_DIR/failed" 2>"$CASE_DIR/said" || status=$?
 	cat "$CASE_DIR/said"
 	is "$status" 1 "it failed"
-	check grep -qE "^weft: host h1: upsert.l2_networks\[[0-9]\]" "$CASE_DIR/said"
-	is "$(job "$CASE_DIR/failed")" "failed: host h1 failed, host h2 failed" "both"
+	check grep -qE "^weft: host h1: .*is this device without VLAN already" "$CASE_DIR/said"
+	# The sweep may have come to the other host before the write did.
+	check grep -q "^failed: host h1 failed" <<<"$(job "$CASE_DIR/failed")"
 	is "$(api Job "$(jq -c --arg token "$(token t)" '{uuid: .job, token: $token}' "$CASE_DIR/failed")" | cut -d ' ' -f 1)" NotFound \
 		"another's job"
 	# When the model is as it was, it comes right, and the job stays what it was.
 	sql "update l2_network set device = 'em04' where name = 'L2-app'"
 	check weft_c update host h1 name=another --wait --timeout 60
-	is "$(job "$CASE_DIR/failed")" "failed: host h1 failed, host h2 failed" "what it was"
+	check grep -q "^failed: host h1 failed" <<<"$(job "$CASE_DIR/failed")"
 }
 
 # Nothing was found that no change had told of.
