@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "hostnet/compile/parts.h"
+
 struct visiting {
 	const struct document *document;
 	document_visit_fn *visit;
@@ -68,12 +70,16 @@ static bool is_end(const struct document *document, const struct facts *facts,
 		   const struct facts_link *link)
 {
 	static const char *const kinds[] = { "", "tun", "veth", "ifb" };
+	/* They are not marked as ours from their beginning. */
+	static const char *const between[] = { LINK_RESPONDER, LINK_OUTER_LEG, LINK_INNER_LEG };
 	const struct object *object;
 	bool known = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		known |= strcmp(link->kind, kinds[i]) == 0;
-	/* Legs and responders are ours; so are queues, which nothing is compiled from. */
+	for (size_t i = 0; i < ARRAY_SIZE(between); i++)
+		known &= strncmp(link->name, between[i], strlen(between[i])) != 0;
+	/* Of what is ours, nothing is compiled from queues. */
 	if (!known || (link->ours && strcmp(link->kind, "ifb") != 0) ||
 	    facts_has_address(facts, link))
 		return false;

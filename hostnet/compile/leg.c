@@ -59,8 +59,8 @@ bool leg_of(const struct facts *facts, const struct l2_network *l2, const struct
 	const struct facts_link *inner, *outer, *bridge;
 
 	*leg = (struct leg){ 0 };
-	snprintf(leg->outer, IFNAMSIZ, "lg-%010llx", digest);
-	snprintf(leg->inner, IFNAMSIZ, "li-%010llx", digest);
+	snprintf(leg->outer, IFNAMSIZ, LINK_OUTER_LEG "%010llx", digest);
+	snprintf(leg->inner, IFNAMSIZ, LINK_INNER_LEG "%010llx", digest);
 	inner = facts_link_by_name(facts, leg->inner);
 	outer = facts_link_by_name(facts, leg->outer);
 	bridge = facts_link_by_name(facts, place->bridge);

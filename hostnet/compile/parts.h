@@ -51,6 +51,12 @@ void compile_zone(const struct compiler *compiler, const struct l2_network *l2,
 /* Whether this kernel tracks the connections of bridges. */
 bool has_groups(const struct compiler *compiler);
 
+/* Names of links between a network and who answers its guests, and of a leg's two ends, begin so.
+ */
+#define LINK_RESPONDER "dh-"
+#define LINK_OUTER_LEG "lg-"
+#define LINK_INNER_LEG "li-"
+
 /* A MAC for what the text names, of those that nobody was given. */
 struct mac digest_mac(const char *text);
 

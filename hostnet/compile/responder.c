@@ -30,7 +30,7 @@ static struct mac mac_of(const struct l3_network *l3)
 
 void responder_device(const struct l3_network *l3, char name[IFNAMSIZ])
 {
-	snprintf(name, IFNAMSIZ, "dh-%010llx",
+	snprintf(name, IFNAMSIZ, LINK_RESPONDER "%010llx",
 		 (unsigned long long)link_digest(l3->object.uuid) & 0xffffffffff);
 }
 
