@@ -141,7 +141,7 @@ def enrol(path, client, hosts):
                     path / "key", "-out", path / "request"], check=True, capture_output=True)
     request = (path / "request").read_text()
     authority = path / "state/authority/authority.pem"
-    agents = []
+    contexts = []
     for n in range(hosts):
         token = client.call("EnrollmentToken", {"type": "host", "uuid": f"h{n}"})["token"]
         stranger = Agent(ssl.create_default_context(cafile=authority))
@@ -151,13 +151,15 @@ def enrol(path, client, hosts):
         (path / "pem").write_text(certificate + (path / "key").read_text())
         context = ssl.create_default_context(cafile=authority)
         context.load_cert_chain(path / "pem")
-        agents.append(Agent(context))
+        contexts.append(context)
     begin = time.monotonic()
-    for agent in agents:
-        agent.send("Watch", {}, more=True)
+    agents = []
+    for context in contexts:
+        agents.append(Agent(context))
+        agents[-1].send("Watch", {}, more=True)
     size = sum(len(json.dumps(agent.receive()[0])) for agent in agents)
-    print(f"all whole documents: {time.monotonic() - begin:.2f} s, {size / hosts / 1000:.1f} kB "
-          "each")
+    print(f"all have dialled and have their documents: {time.monotonic() - begin:.2f} s, "
+          f"{size / hosts / 1000:.1f} kB each")
     return agents
 
 
