@@ -121,6 +121,9 @@ static int start(struct controller *controller, struct err *err)
 	const char *database = controller->options.database;
 
 	controller->base = event_base_new();
+	/* Everything has the middle one but what says otherwise. */
+	if (event_base_priority_init(controller->base, 3) < 0)
+		return err_set(err, -EINVAL, "the event loop has no priorities");
 	controller->jobs = jobs_new();
 	if (directory_make_parents(state, err) < 0 || directory_make(state, 0700, err) < 0 ||
 	    model_open(database ? database : state, all_types, &controller->model, err) < 0 ||

@@ -256,6 +256,8 @@ int agents_open(struct event_base *base, struct model *model, struct jobs *jobs,
 	agents->certificate_s = options->certificate_s;
 	agents->turn = event_new(base, -1, 0, on_turn, agents);
 	agents->again = evtimer_new(base, on_turn, agents);
+	/* Behind all that is to be read and answered: who made a change hears of it first. */
+	event_priority_set(agents->turn, event_base_get_npriorities(base) - 1);
 	agents->renew = evtimer_new(base, on_renew, agents);
 	agents->sweep = evtimer_new(base, on_sweep, agents);
 	evtimer_add(agents->sweep, &sweep_each);

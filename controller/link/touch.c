@@ -341,12 +341,19 @@ static int touch_l2_of(const struct touching *to, const char *network)
 
 static int vm_touches(const struct touching *to, const void *record)
 {
-	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
 	const struct vm *vm = record;
-	int ret;
 
 	touch_object(to, &host_type, vm->host, HOST_GUESTS);
-	ret = model_find(to->model, &nic_type, &rows, to->err, "vm", vm->resource.uuid);
+	return 0;
+}
+
+/* Where it is, is known on all hosts of its networks. */
+static int vm_place_touches(const struct touching *to, const void *record)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	const struct vm *vm = record;
+	int ret = model_find(to->model, &nic_type, &rows, to->err, "vm", vm->resource.uuid);
+
 	for (size_t i = 0; ret >= 0 && i < rows.n; i++)
 		ret = touch_l2_of(to, ((struct nic *)db_row(&rows, i))->l3_network);
 	return ret;
@@ -404,7 +411,7 @@ static int group_event(const struct touching *to, const struct model_event *even
 static const struct {
 	const struct model_type *type;
 	int (*touches)(const struct touching *to, const void *record);
-	const char *const *fields; /* An update of others concerns nobody; NULL: any does. */
+	const char *const *fields; /* An update of others touches nobody; NULL: any does. */
 } touched_by[] = {
 	{ &eip_type, eip_touches, NULL },
 	{ &port_forward_type, forward_touches, NULL },
@@ -426,6 +433,7 @@ static const struct {
 	{ &vxlan_pool_cluster_type, l2_touches, NULL },
 	{ &host_type, host_touches, (const char *const[]){ "name", "cluster", "devices", NULL } },
 	{ &vm_type, vm_touches, NULL },
+	{ &vm_type, vm_place_touches, (const char *const[]){ "host", NULL } },
 	{ &nic_type, nic_touches, NULL },
 	{ &security_group_rule_type, rule_touches, NULL },
 	{ &global_setting_type, setting_touches, (const char *const[]){ "value", NULL } },
@@ -444,8 +452,8 @@ static int take(const struct touching *to, const struct model_event *event)
 		if (touched_by[i].type != event->type)
 			continue;
 		if (touched_by[i].fields && !model_event_concerns(event, touched_by[i].fields))
-			return 0;
-		if (event->was)
+			continue;
+		if (ret >= 0 && event->was)
 			ret = touched_by[i].touches(to, event->was);
 		if (ret >= 0 && event->is)
 			ret = touched_by[i].touches(to, event->is);
