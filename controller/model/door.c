@@ -202,6 +202,10 @@ int model_shown(struct model *model, const struct model_type *type, const void *
 	if (own < 0)
 		return own;
 	*shown = field_encode(type->table.fields, record, false);
+	/* What was only for its making says nothing of it now. */
+	for (const struct field *field = type->table.fields; field->name; field++)
+		if (field->transient)
+			json_object_del(*shown, field->name);
 	if (!own)
 		ret = hide(model, type, *shown, err);
 	if (ret < 0) {

@@ -309,10 +309,10 @@ case_databases_of_other_versions() {
 	made vip name=web network=public
 	controller_kill -TERM
 	sql 'ALTER TABLE vip DROP COLUMN system'
-	sql 'ALTER TABLE l3_network DROP COLUMN mtu'
+	sql 'ALTER TABLE account DROP COLUMN quota_vip'
 	controller_start
 	is "$(names vip system=false)" web "an older one has the new field, with its default"
-	is "$(names l3_network mtu=1500)" public "a number"
+	is "$(names account quota_vip=20)" admin "a number"
 	controller_kill -TERM
 	sql 'ALTER TABLE vip ADD COLUMN colour TEXT'
 	deny timeout "$PATIENCE" "$WEFT_BIN/controllerd" "${CONTROLLER_STATE[@]}" \
