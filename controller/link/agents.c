@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "controller/link/agents_state.h"
+#include "controller/project/project.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "lib/wire/address.h"
@@ -149,12 +150,27 @@ void agents_wake(struct agents *agents)
 	event_active(agents->turn, EV_TIMEOUT, 0);
 }
 
+struct shared *agents_shared(struct agents *agents)
+{
+	if (!agents->shared)
+		agents->shared = shared_new(agents->model);
+	return agents->shared;
+}
+
+void agents_forget_shared(struct agents *agents)
+{
+	shared_free(agents->shared);
+	agents->shared = NULL;
+}
+
 static void on_sweep(evutil_socket_t fd, short what, void *data)
 {
 	struct agents *agents = data;
 
 	(void)fd;
 	(void)what;
+	/* What it looks at is read anew; and nothing is kept while nothing happens. */
+	agents_forget_shared(agents);
 	agents_sweep(agents);
 	look(agents);
 	evtimer_add(agents->sweep, &sweep_each);
@@ -292,6 +308,7 @@ void agents_close(struct agents *agents)
 	event_free(agents->again);
 	event_free(agents->renew);
 	event_free(agents->sweep);
+	agents_forget_shared(agents);
 	json_decref(agents->touched_l2);
 	free(agents->addresses);
 	free(agents);

@@ -48,10 +48,12 @@ struct agents {
 	char *addresses;     /* For that. */
 	int64_t certificate_s;
 	struct map members;
-	json_t *touched_l2;  /* Those that TOUCHED_SOME_L2 is about. */
-	struct event *sweep; /* One member after the other is looked at whole. */
-	size_t swept;        /* How many were, in this round. */
-	struct map findings; /* report.c's: what the model is to be told. */
+	struct shared *shared; /* What documents have in common, as long as no change makes it
+				  another; NULL: it is made when it is needed. */
+	json_t *touched_l2;    /* Those that TOUCHED_SOME_L2 is about. */
+	struct event *sweep;   /* One member after the other is looked at whole. */
+	size_t swept;          /* How many were, in this round. */
+	struct map findings;   /* report.c's: what the model is to be told. */
 };
 
 /* agents.c: answers NotEnrolled where the caller is no agent that holds, or Busy. NULL: answered.
@@ -67,6 +69,10 @@ void agents_wake(struct agents *agents);
 /* enroll.c */
 void agents_enroll(struct wire_call *call, json_t *parameters, void *data);
 void agents_renew(struct wire_call *call, json_t *parameters, void *data);
+
+/* What documents have in common now; borrowed until the next change or sweep. */
+struct shared *agents_shared(struct agents *agents);
+void agents_forget_shared(struct agents *agents);
 
 /* watch.c */
 void agents_watch(struct wire_call *call, json_t *parameters, void *data);

@@ -440,11 +440,16 @@ static const struct {
 };
 
 /* What the agents themselves said, written down, makes no document another. */
+static bool is_said_by_agents(const struct model_event *event)
+{
+	return event->type == &agent_type || !health_event_is_more(event);
+}
+
 static int take(const struct touching *to, const struct model_event *event)
 {
 	int ret = 0;
 
-	if (event->type == &agent_type || !health_event_is_more(event))
+	if (is_said_by_agents(event))
 		return 0;
 	if (event->type == &security_group_type)
 		return group_event(to, event);
@@ -518,6 +523,9 @@ void agents_touch(const struct model_event *events, size_t n, void *data)
 	struct err err = ERR_NONE;
 	struct touching to = { agents, agents->model, &err };
 
+	for (size_t i = 0; i < n; i++)
+		if (!is_said_by_agents(&events[i]))
+			agents_forget_shared(agents);
 	for (size_t i = 0; i < n; i++) {
 		take_agent(agents, &events[i]);
 		if (take(&to, &events[i]) >= 0)

@@ -106,13 +106,11 @@ static int commit_revision(struct member *member, int64_t than, struct err *err)
 static int begin(struct member *member, int64_t revision, const char *digest, struct err *err)
 {
 	struct held_patch patch = { 0 };
-	struct shared *shared = shared_new(member->agents->model);
 	int64_t base = member->revision;
 	json_t *document;
 	bool known;
-	int ret = project(member, shared, &document, err);
+	int ret = project(member, agents_shared(member->agents), &document, err);
 
-	shared_free(shared);
 	if (ret < 0)
 		return ret;
 	known = member->held.sections && revision == base &&
@@ -407,7 +405,7 @@ static void say_steps(struct steps *steps)
 /* Between two changes of the model all that hosts share is the same. */
 static int gather(struct agents *agents, struct steps *steps, struct err *err)
 {
-	struct shared *shared = shared_new(agents->model);
+	struct shared *shared = agents_shared(agents);
 	struct map_node *node, *after;
 	int ret = 0;
 
@@ -423,7 +421,6 @@ static int gather(struct agents *agents, struct steps *steps, struct err *err)
 		else if (member->touched & TOUCHED_SOME_L2)
 			member->touched |= HOST_L2; /* Which ones is forgotten now. */
 	}
-	shared_free(shared);
 	if (ret == 0)
 		json_object_clear(agents->touched_l2);
 	return ret;
