@@ -33,7 +33,7 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
-set(CPACK_COMPONENTS_ALL Unspecified cli hostnet)
+set(CPACK_COMPONENTS_ALL Unspecified cli hostnet controller)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
@@ -57,5 +57,6 @@ set(CPACK_DEBIAN_CLI_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_CLI_PACKAGE_SECTION net)
 set(CPACK_COMPONENT_CLI_DESCRIPTION
 "command line of virtual routers and hosts
-weft gives documents to vrouterd and hostnetd, and tells what became of them.")
+weft speaks to controllerd, and to vrouterd and hostnetd directly, and tells
+what became of what they were told.")
 include(CPack)
