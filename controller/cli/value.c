@@ -17,15 +17,25 @@ static json_t *as_json(const char *text)
 	return json ? json : json_string(text);
 }
 
-/* Others see command lines. */
-static int read_password(const json_t *field, const char *text, json_t **ret)
+/* Others see command lines. A password is never read from there; of a secret that machines know
+ * too, a key, it is up to who calls. */
+static bool is_elsewhere(const json_t *field, const char *text)
+{
+	if (json_is_true(json_object_get(field, "hashed")))
+		return true;
+	return json_is_true(json_object_get(field, "secret")) &&
+	       (*text == '@' || strcmp(text, "-") == 0);
+}
+
+static int read_secret(const json_t *field, const char *text, json_t **ret)
 {
 	AUTO(secret_free) char *secret = secret_read(text, field_text(field, "name"));
 
 	if (!secret)
 		return CLI_REFUSED;
 	*ret = json_string(secret);
-	return *ret ? CLI_DONE : cli_refuse("a password has to be UTF-8");
+	return *ret ? CLI_DONE
+		    : cli_refuse("%s: a secret has to be UTF-8", field_text(field, "name"));
 }
 
 /* "a,b,c"; or JSON. */
@@ -64,8 +74,8 @@ static int read_value(struct session *session, const json_t *field, const char *
 
 	if (!type)
 		type = "text";
-	if (field && json_is_true(json_object_get(field, "hashed")))
-		return read_password(field, text, ret);
+	if (field && is_elsewhere(field, text))
+		return read_secret(field, text, ret);
 	if (strcmp(type, "list") == 0)
 		return read_list(session, field, text, ret);
 	if (strcmp(type, "reference") == 0) {
