@@ -72,14 +72,15 @@ static int check_fields(const struct model *model, const struct model_type *type
 static int value_of_path(struct model *model, const struct model_type *type, json_t *shown,
 			 const char *path, json_t **value, struct err *err)
 {
-	AUTO(free_ptr) char *name = first_step(path, &path);
+	const char *rest;
+	AUTO(free_ptr) char *name = first_step(path, &rest);
 	json_t *here = json_object_get(shown, name), *object;
 	int ret;
 
 	*value = NULL;
-	if (!path)
+	if (!rest)
 		*value = json_incref(here);
-	if (!path || !json_is_string(here))
+	if (!rest || !json_is_string(here))
 		return 0;
 	type = model_type(model, db_field(&type->table, name)->target);
 	ret = model_get(model, type, json_string_value(here), &object, err);
@@ -88,7 +89,7 @@ static int value_of_path(struct model *model, const struct model_type *type, jso
 		return 0;
 	}
 	if (ret == 0) {
-		ret = value_of_path(model, type, object, path, value, err);
+		ret = value_of_path(model, type, object, rest, value, err);
 		json_decref(object);
 	}
 	return ret;

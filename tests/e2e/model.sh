@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The model through weft and through its socket: objects of any type, queries, wrong input, and
 # what must be true after a kill, for many callers at once, and of a database that is not ours.
+# timeout: 300
 . "$(dirname "$0")/../lib/controller.sh"
 
 case_create_get_update_delete() {

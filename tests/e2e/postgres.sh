@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The cases of the model, on PostgreSQL; and what only a server can do: be busy, go, and come back.
+# timeout: 300
 export WEFT_DATABASE=postgresql
 . "$(dirname "$0")/../lib/controller.sh"
 
