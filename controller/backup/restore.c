@@ -19,6 +19,7 @@ struct reading {
 	size_t room;
 	size_t number; /* Of the line, from 1. */
 	int64_t n;     /* Objects so far. */
+	json_t *files; /* Texts by name, until all objects are in. */
 };
 
 static int damaged(const struct reading *reading, struct err *err, const char *why)
@@ -130,16 +131,21 @@ static bool is_ours(const char *name)
 	return false;
 }
 
+static int take_file(struct reading *reading, const char *name, json_t *text, struct err *err)
+{
+	if (!is_ours(name))
+		return err_set(err, -EBADMSG, "this version knows no file %.64s", name);
+	json_object_set(reading->files, name, text);
+	return 0;
+}
+
 /* Another one is not replaced: agents may know it. */
-static int put_file(struct reading *reading, const char *name, const char *text, struct err *err)
+static int put_file(const struct reading *reading, const char *name, const char *text,
+		    struct err *err)
 {
 	AUTO(free_ptr) char *path = mem_format("%s/%s", reading->place->state_dir, name);
 	AUTO(pki_forget) char *there = NULL;
-	int ret;
-
-	if (!is_ours(name))
-		return err_set(err, -EBADMSG, "this version knows no file %.64s", name);
-	ret = pki_file_read(path, &there, err);
+	int ret = pki_file_read(path, &there, err);
 	if (ret == 0 && strcmp(there, text) == 0)
 		return 0;
 	if (ret == 0)
@@ -152,21 +158,30 @@ static int put_file(struct reading *reading, const char *name, const char *text,
 	return pki_file_write(path, text, err);
 }
 
+static int put_files(const struct reading *reading, struct err *err)
+{
+	json_t *text;
+	const char *name;
+
+	json_object_foreach (reading->files, name, text)
+		if (put_file(reading, name, json_string_value(text), err) < 0)
+			return err->code;
+	return 0;
+}
+
 static int take(struct reading *reading, json_t *json, struct err *err)
 {
 	const char *type = json_string_value(json_object_get(json, "type"));
 	const char *file = json_string_value(json_object_get(json, "file"));
-	const char *text = json_string_value(json_object_get(json, "text"));
-	json_t *record = json_object_get(json, "record");
+	json_t *text = json_object_get(json, "text"), *record = json_object_get(json, "record");
 
 	if (type && record)
 		return insert(reading, type, record, err);
-	if (file && text)
-		return put_file(reading, file, text, err);
+	if (file && json_is_string(text))
+		return take_file(reading, file, text, err);
 	return err_set(err, -EBADMSG, "it is neither an object nor a file");
 }
 
-/* Files are written before the objects are there for good: a second attempt finds its own. */
 static int take_all(struct reading *reading, struct err *err)
 {
 	for (;;) {
@@ -213,6 +228,9 @@ static int take_in_one(struct reading *reading, struct err *err)
 	if (ret < 0)
 		return ret;
 	ret = take_all(reading, err);
+	/* Before the objects are there for good: a second attempt finds its own. */
+	if (ret == 0)
+		ret = put_files(reading, err);
 	if (ret == 0)
 		ret = db_commit(reading->db, err);
 	if (ret < 0)
@@ -242,7 +260,9 @@ static int restore(struct reading *reading, struct err *err)
 
 int backup_restore(const struct backup_place *place, const char *path, int64_t *n, struct err *err)
 {
-	struct reading reading = { .place = place, .file = fopen(path, "re") };
+	struct reading reading = { .place = place,
+				   .file = fopen(path, "re"),
+				   .files = json_object() };
 	int ret =
 		reading.file ? restore(&reading, err) : err_set(err, -errno, "%s", strerror(errno));
 
@@ -251,6 +271,7 @@ int backup_restore(const struct backup_place *place, const char *path, int64_t *
 	if (reading.file)
 		fclose(reading.file);
 	db_close(reading.db);
+	json_decref(reading.files);
 	free(reading.line);
 	*n = reading.n;
 	return ret;

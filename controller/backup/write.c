@@ -11,6 +11,7 @@
 #include "controller/backup/backup.h"
 #include "controller/backup/format.h"
 #include "lib/base/clock.h"
+#include "lib/base/directory.h"
 #include "lib/base/hex.h"
 #include "lib/pki/pki.h"
 
@@ -127,6 +128,8 @@ int backup_write(const struct backup_place *place, const char *path, int64_t *n,
 		ret = err_errno(err, -errno, "%s", path);
 	if (ret < 0)
 		unlink(beside);
+	else if ((ret = directory_sync_name(path)) < 0)
+		err_errno(err, ret, "%s", path);
 	*n = writing.n;
 	return ret;
 }

@@ -2,8 +2,11 @@
 #include "lib/base/directory.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 int directory_make(const char *path, mode_t mode, struct err *err)
 {
@@ -23,4 +26,12 @@ int directory_make_parents(const char *path, struct err *err)
 		*at = '/';
 	}
 	return 0;
+}
+
+int directory_sync_name(const char *path)
+{
+	AUTO(free_ptr) char *copy = mem_text(path);
+	AUTO(close_fd) int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }

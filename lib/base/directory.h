@@ -13,4 +13,7 @@ int directory_make(const char *path, mode_t mode, struct err *err);
 /* Makes what is missing above 'path', for everyone to read (0755). */
 int directory_make_parents(const char *path, struct err *err);
 
+/* A new name, 'path', is on the disk when this returns. 0 or -errno. */
+int directory_sync_name(const char *path);
+
 #endif

@@ -2,12 +2,12 @@
 /* Files with keys, certificates and tokens: for the owner alone, whole or not there. */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/directory.h"
 #include "lib/pki/pki.h"
 
 #define FILE_MAX 65536
@@ -29,15 +29,6 @@ static int write_all(int fd, const char *text)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* The name is on the disk as well. */
-static int sync_directory(const char *path)
-{
-	AUTO(free_ptr) char *copy = mem_text(path);
-	AUTO(close_fd) int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
 int pki_file_write(const char *path, const char *text, struct err *err)
 {
 	AUTO(free_ptr) char *beside = mem_format("%s.new", path);
@@ -48,7 +39,7 @@ int pki_file_write(const char *path, const char *text, struct err *err)
 	if (ret == 0 && rename(beside, path) < 0)
 		ret = -errno;
 	if (ret == 0)
-		ret = sync_directory(path);
+		ret = directory_sync_name(path);
 	if (ret == 0)
 		return 0;
 	unlink(beside);

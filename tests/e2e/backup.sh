@@ -96,6 +96,7 @@ case_from_one_kind_of_database_to_the_other() {
 # What is wrong is found before anything is done.
 case_what_is_no_backup() {
 	local other=$CASE_DIR/other damaged=$CASE_DIR/damaged
+	controller_options --agents tcp:127.0.0.1:7443
 	controller_start
 	small_cloud
 	controller_kill -TERM
@@ -118,6 +119,7 @@ case_what_is_no_backup() {
 	written_by_a_newer_one '{"type":"rack","record":{}}' "this version knows no type rack"
 	written_by_a_newer_one '{"type":"zone","record":{"uuid":"z","name":"z","colour":"red"}}' "zone.colour: "
 	is "$(sqlite_count "$other" zone)" 0 "nothing was changed"
+	deny test -e "$other/authority"
 	check controllerd_for "$other" --restore "$BACKUP"
 	is "$(sqlite_count "$other" zone)" 1 "as it should be"
 }

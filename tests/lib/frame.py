@@ -91,4 +91,5 @@ def main():
                 pass  # Its link lost its carrier in between.
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -17,24 +17,13 @@ import struct
 import sys
 import time
 
+from frame import checksum, mac as mac_bytes
+
 EVERYONE = "ff:ff:ff:ff:ff:ff"
 SOURCE_PORT = 40000
 PACKET_OUTGOING = 4
 ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
 RST = 4
-
-
-def mac_bytes(text):
-    return bytes.fromhex(text.replace(":", ""))
-
-
-def checksum(data):
-    if len(data) % 2:
-        data += b"\0"
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
 
 
 def with_checksum(body, at, pseudo=b""):
