@@ -14,6 +14,13 @@ fails() {
 	grep -qF -- "$text" <<<"$said" || fail "no '$text' in: $said"
 }
 
+# is_over ACCOUNT: its session has ended.
+is_over() {
+	local said
+
+	! said=$(as "$1" weft_c query account 2>&1) && grep -qF "it is over" <<<"$said"
+}
+
 # error WHO METHOD JSON: the name of the error, or ok.
 error() { api "$2" "$(jq -c --arg token "$(token "$1")" '. + {token: $token}' <<<"$3")" | cut -d ' ' -f 1; }
 
@@ -103,7 +110,7 @@ case_settings() {
 	is "$(error t Update '{"type": "global_setting", "uuid": "session.timeout_s", "spec": {"value": "5"}}')" NotFound "not a tenant's"
 	is "$(as t names account)" t "logged in"
 	check weft_c update global_setting session.timeout_s value=1
-	until_ok fails "it is over" as t weft_c query account
+	until_ok is_over t
 	controller_kill -9
 	controller_start
 	is "$(field global_setting session.timeout_s value)" 1 "kept"
