@@ -16,14 +16,17 @@ static void say_peers(const struct compiler *compiler, const struct l2_network *
 }
 
 /* Guests that are known from elsewhere: where they are, and who they are, so that neither a frame
- * nor an ARP request for them is flooded. Requests for others still are. */
+ * nor an ARP request for them is flooded. Requests for others still are, and so is what guests and
+ * routers announce: 'neigh_suppress' (RFC 7432's) would keep gratuitous ARP and unsolicited
+ * advertisements from other hosts, where nobody tells guests instead. */
 static void say_remotes(const struct compiler *compiler, const struct l2_network *l2,
 			const struct l2_place *place)
 {
 	const struct l2_remote *remotes = l2->remote.items;
 	const char *owner = l2->object.uuid;
 
-	say(compiler, owner, "link.port", "on", "%s neigh_suppress", place->lower);
+	say(compiler, owner, "link.port", "off", "%s neigh_suppress", place->lower);
+	say(compiler, owner, "link.port", "on", "%s proxyarp_wifi", place->lower);
 	for (size_t i = 0; i < l2->remote.n; i++) {
 		struct mac_text mac = mac_text(&remotes[i].mac);
 

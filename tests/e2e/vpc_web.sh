@@ -100,4 +100,43 @@ case_three_tiers_on_vlans_and_groups() {
 	nothing_is_left vr
 }
 
+# A router takes its system VIP and what stands there along; another one takes its networks over.
+case_a_router_goes_and_another_comes() {
+	needs vxlan
+	vpc_cloud
+	made vpc_router name=vpc uuid=vpc offering=offering
+	vpc_network net1 vxlan architecture=vpc vpc_router=vpc cidr=192.168.10.0/24
+	vpc_network net2 vxlan architecture=vpc vpc_router=vpc cidr=192.168.20.0/24
+	router_machine vr vpc_router vpc
+	boot vm-1 1 net1=192.168.10.79
+	boot vm-1b 2 net1=192.168.10.80
+	boot vm-2 2 net2=192.168.20.187
+	leased vm-1 vm-1b vm-2
+	reached_by_all vm-1 vm-2
+	serve vm-1 tcp 22
+	made port_forward name=p uuid=p vip=vip-for-vpc protocol=tcp vip_ports=24 target_ports=22 nic="$(nic_of vm-1)"
+	made eip name=e uuid=e network=public address=10.151.10.170 nic="$(nic_of vm-2)"
+	until_ok tcp_ok ext "$(field vip vip-for-vpc address)" 24
+	until_ok ping_ok ext 10.151.10.170
+	check weft_c delete vpc_router vpc
+	is "$(names vpc_router)|$(names port_forward)|$(names vip)|$(names eip)" "||e|e" "its system VIP and what stood there"
+	is "$(names l3_network category=private --sort name)" "net1 net2" "networks stay"
+	# Its machine is there still, and does nothing.
+	until_ok is_empty vrouter vr
+	silent vm-1 192.168.20.187 198.51.100.10
+	silent ext 10.151.10.170
+	is "$(ttl_of vm-1 192.168.10.80)" 64 "within the subnet"
+	router_stop vr
+	machine_ends vr
+	made vpc_router name=vpc uuid=vpc2 offering=offering
+	for one in net1 net2; do check weft_c 'do' attach_network vpc_router vpc2 network=$one; done
+	router_machine vr2 vpc_router vpc2
+	leased vm-1 vm-2
+	reached_by_all vm-1
+	until_ok by_name vm-2
+	pairs_ok 63 vm-1 vm-2
+	until_ok ping_ok ext 10.151.10.170
+	nothing_is_left vr2
+}
+
 run_cases "$@"

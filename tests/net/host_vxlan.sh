@@ -106,6 +106,34 @@ case_a_known_guest_is_not_asked_for() {
 	check host_in_order host1
 }
 
+# knows GUEST ADDRESS MAC: by its own neighbour table.
+knows() { [ "$(ip -n "$1" -j neigh show "$2" dev eth0 | jq -r '.[].lladdr')" = "$3" ]; }
+
+# What stands for an address changes: those who knew the old one hear of it on every host.
+case_who_takes_an_address_over_is_heard() {
+	local old=fa:00:00:00:77:77 address
+	hosts
+	guests
+	check apply 1 2 "{ \"mac\": \"$(mac_of vma2)\", \"address\": \"192.168.10.12\", \"vtep\": \"192.168.30.22\" }"
+	check host_in_order host1
+	for address in 192.168.10.77 fd00::77; do
+		ip -n vma1 neigh replace $address lladdr $old nud stale dev eth0
+		ip -n vmb1 neigh replace $address lladdr $old nud stale dev eth0
+	done
+	on vma2 "$LIB/frame.py" eth0 arp ip=192.168.10.77 for=192.168.10.77
+	on vma2 "$LIB/frame.py" eth0 advert target=fd00::77
+	for address in 192.168.10.77 fd00::77; do
+		until_ok knows vma1 $address "$(mac_of vma2)"
+		check knows vmb1 $address $old
+	done
+	# Who looks whether anybody has an address already is told, by whoever has it.
+	ip -n vma2 addr add 192.168.10.78/24 dev eth0
+	capture_start answers vma1 eth0 arp
+	on vma1 "$LIB/frame.py" eth0 arp ip=0.0.0.0 for=192.168.10.78
+	until_ok capture_has answers "Reply 192.168.10.78 is-at $(mac_of vma2)"
+	capture_stop answers
+}
+
 case_the_largest_packets() {
 	hosts
 	guests

@@ -99,8 +99,9 @@ static void anothers_vxlan_keeps_its_entries(void **state)
 
 static void bridges_and_ports_are_set(void **state)
 {
-	static const char *const ports[] = { "isolated",    "neigh_suppress", "learning", "flood",
-					     "mcast_flood", "bcast_flood",    "hairpin" };
+	static const char *const ports[] = { "isolated", "neigh_suppress", "learning",
+					     "flood",    "mcast_flood",    "bcast_flood",
+					     "hairpin",  "proxyarp_wifi" };
 	static const char *const bridges[][2] = { { "stp_state", "1" },
 						  { "forward_delay", "400" },
 						  { "mcast_snooping", "0" },
@@ -127,9 +128,10 @@ static void bridges_and_ports_are_set(void **state)
 		}
 		bench_settle(bench);
 	}
-	must("bridge -d link show dev vx | tr '\n' ' ' | grep -q 'hairpin on .*learning off flood "
+	must("bridge -d link show dev vx | tr '\n' ' ' | grep -q 'hairpin off .*learning off flood "
 	     "off "
 	     ".*mcast_flood off bcast_flood off .*neigh_suppress off .*isolated off'");
+	must("ip -d link show vx | grep -q ' proxy_arp off proxy_arp_wifi on '");
 	must("ip -d link show br7 | grep -q 'forward_delay 400 .*ageing_time 7000 stp_state 1 '");
 	want(bench, "link.port", "eth0 isolated", "on");
 	assert_string_equal(bench_make(bench), "the link is not a port of a bridge");

@@ -27,6 +27,7 @@ const struct link_option link_port_options[LINK_PORT_OPTIONS] = {
 	{ "mcast_flood", IFLA_BRPORT_MCAST_FLOOD, 1 },
 	{ "bcast_flood", IFLA_BRPORT_BCAST_FLOOD, 1 },
 	{ "hairpin", IFLA_BRPORT_MODE, 1 },
+	{ "proxyarp_wifi", IFLA_BRPORT_PROXYARP_WIFI, 1 },
 };
 
 static int option_find(const struct link_option *options, int n, const char *name)

@@ -18,7 +18,7 @@ struct link_option {
 	uint8_t bytes;
 };
 #define LINK_BRIDGE_OPTIONS 5
-#define LINK_PORT_OPTIONS   7
+#define LINK_PORT_OPTIONS   8
 extern const struct link_option link_bridge_options[LINK_BRIDGE_OPTIONS];
 extern const struct link_option link_port_options[LINK_PORT_OPTIONS];
 /* The row's number, or -1. */
