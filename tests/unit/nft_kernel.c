@@ -196,6 +196,34 @@ static void what_goes_goes_in_order(void **state)
 
 /* Another declaration is another set: it is made anew, with all that it has and what refers to it.
  */
+/* Messages of a transaction know its sets by number: with one counter for those with a name and
+ * another for those without, the second ones' elements went where the first ones' should. */
+static void sets_of_a_transaction_are_told_apart(void **state)
+{
+	struct bench *bench = bench_of(state);
+	AUTO(free_ptr) char *text = NULL;
+
+	want_table(bench);
+	for (int i = 0; i < 60; i++) {
+		AUTO(free_ptr) char *set = mem_format("inet weft s%d", i);
+		AUTO(free_ptr) char *element = mem_format("inet weft s%d 10.0.0.%d", i, i);
+		AUTO(free_ptr) char *rule = mem_format("inet weft forward %02d", i);
+		AUTO(free_ptr) char *match = mem_format("tcp dport 22,%d accept", 1000 + i);
+
+		want(bench, "nft.set", set, "set ipv4_addr");
+		want(bench, "nft.element", element, "");
+		want(bench, "nft.rule", rule, match);
+	}
+	settle(bench);
+	text = said("nft list ruleset");
+	for (int i = 0; i < 60; i++) {
+		AUTO(free_ptr) char *ports = mem_format("tcp dport { 22, %d }", 1000 + i);
+
+		if (!strstr(text, ports))
+			fail_msg("no %s in: %s", ports, text);
+	}
+}
+
 static void a_set_becomes_another(void **state)
 {
 	static const char *const declarations[] = { "map ipv4_addr : verdict",
@@ -400,6 +428,7 @@ int main(void)
 		TEST(what_is_refused_takes_only_its_own_along),
 		TEST(one_of_many),
 		TEST(what_goes_goes_in_order),
+		TEST(sets_of_a_transaction_are_told_apart),
 		TEST(a_set_becomes_another),
 		TEST(a_base_chain_becomes_another),
 		TEST(sums_outlive_changes),

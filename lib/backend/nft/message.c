@@ -192,7 +192,7 @@ int message_set(struct nft *nft, struct transaction *batch, const struct item *i
 		user_data_put_text(&data, USER_TEXT, item_value(item));
 		attach_owner(&data, item);
 		nftnl_set_set_data(set, NFTNL_SET_USERDATA, data.bytes, (uint32_t)data.size);
-		nftnl_set_set_u32(set, NFTNL_SET_ID, ++nft->seq);
+		nftnl_set_set_u32(set, NFTNL_SET_ID, ++batch->set_id);
 		known_set_put(nft, item_key(item), &declaration);
 	}
 	message = transaction_message(batch, MESSAGE_MAX, remove ? NFT_MSG_DELSET : NFT_MSG_NEWSET,
@@ -278,7 +278,7 @@ static uint64_t handle_behind(struct nft *nft, const char *chain_key, const char
 }
 
 static int add_rule(struct nft *nft, struct transaction *batch, const struct item *item,
-		    const struct place *place, uint32_t *set_id, struct err *err)
+		    const struct place *place, struct err *err)
 {
 	AUTO(free_ptr)
 	char *chain_key = mem_format("%s %s %s", place->family, place->table, place->name);
@@ -289,8 +289,8 @@ static int add_rule(struct nft *nft, struct transaction *batch, const struct ite
 	struct nlmsghdr *message;
 	struct rule rule;
 
-	if (rule_translate(place->family, item_value(item), declaration_of, &lookup, set_id, &rule,
-			   err) < 0)
+	if (rule_translate(place->family, item_value(item), declaration_of, &lookup, &batch->set_id,
+			   &rule, err) < 0)
 		return err->code;
 	add_rule_sets(batch, &rule, place);
 	user_data_put_text(&data, USER_COMMENT, item_owner(item));
@@ -335,14 +335,13 @@ static int remove_rule(struct nft *nft, struct transaction *batch, const struct 
 }
 
 int message_rule(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
-		 uint32_t *set_id, struct err *err)
+		 struct err *err)
 {
 	struct place place;
 	int ret;
 
 	place_parse(item_key(item), &place);
-	ret = remove ? remove_rule(nft, batch, &place)
-		     : add_rule(nft, batch, item, &place, set_id, err);
+	ret = remove ? remove_rule(nft, batch, &place) : add_rule(nft, batch, item, &place, err);
 	place_clear(&place);
 	return ret;
 }

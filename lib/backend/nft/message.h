@@ -16,7 +16,7 @@ int message_set(struct nft *nft, struct transaction *batch, const struct item *i
 int message_counter(struct nft *nft, struct transaction *batch, const struct item *item,
 		    bool remove, struct err *err);
 int message_rule(struct nft *nft, struct transaction *batch, const struct item *item, bool remove,
-		 uint32_t *set_id, struct err *err);
+		 struct err *err);
 
 /* An element, and for one that is added what it has counted and remembers from before. */
 struct message_element {

@@ -41,9 +41,8 @@ static int add_chain(struct probe *probe, const char *hook, struct err *err)
 static int add_rule(struct probe *probe, const char *rule, struct err *err)
 {
 	AUTO(item_unref_auto) struct item *item = of_table(probe, "nft.rule", " chain 1", rule);
-	uint32_t set_id = 0;
 
-	return message_rule(probe->nft, &probe->batch, item, false, &set_id, err);
+	return message_rule(probe->nft, &probe->batch, item, false, err);
 }
 
 static void on_refused(void *data, size_t tag, int code, const char *text)

@@ -54,7 +54,6 @@ struct apply {
 	size_t n;
 	bool single; /* One element a message. */
 	struct transaction batch;
-	uint32_t set_id;
 	bool refused;
 };
 
@@ -161,8 +160,7 @@ static int add_one(struct apply *apply, const struct work *work, struct err *err
 	switch (work->step) {
 	case STEP_REMOVE_RULE:
 	case STEP_ADD_RULE:
-		return message_rule(nft, batch, work->item, work->step == STEP_REMOVE_RULE,
-				    &apply->set_id, err);
+		return message_rule(nft, batch, work->item, work->step == STEP_REMOVE_RULE, err);
 	case STEP_REMOVE_SET:
 	case STEP_ADD_SET:
 		return message_set(nft, batch, work->item, work->step == STEP_REMOVE_SET, err);
@@ -215,7 +213,6 @@ static void fill_batch(struct apply *apply)
 	bool with_tables = removes_tables(apply);
 
 	transaction_begin(&apply->batch, apply->nft->seq + 1);
-	apply->set_id = 0;
 	apply->batch.tag = apply->n;
 	rebuild_messages(apply->nft, &apply->batch);
 	for (size_t i = 0, n; i < apply->n; i += n) {

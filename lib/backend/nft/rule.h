@@ -24,7 +24,7 @@ struct rule {
 	size_t n_sets;
 };
 
-/* 'set_id' numbers the sets without name within a transaction, and is moved on. */
+/* 'set_id' numbers the sets of a transaction, with a name and without, and is moved on. */
 int rule_translate(const char *family, const char *text, rule_declaration_fn *declaration,
 		   const void *data, uint32_t *set_id, struct rule *rule, struct err *err);
 void rule_clear(struct rule *rule);

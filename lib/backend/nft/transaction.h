@@ -13,8 +13,9 @@ struct transaction {
 	size_t *tags; /* Of message 1, 2, ... */
 	size_t n, room;
 	uint32_t first_seq;
-	size_t tag;  /* Of what is added next. */
-	size_t last; /* Where the last message begins. */
+	uint32_t set_id; /* Of the last set: by that messages know the sets of their transaction. */
+	size_t tag;      /* Of what is added next. */
+	size_t last;     /* Where the last message begins. */
 };
 
 void transaction_begin(struct transaction *batch, uint32_t first_seq);
