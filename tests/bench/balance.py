@@ -13,9 +13,8 @@ from namespaces import Inside, run
 
 VIP = "10.255.2.1"
 PORTS = {"tcp": 80, "http": 81, "https": 443}
-# New connections a second. With who asks and who answers on the same two processors, 5,000 leave
-# nothing for changes: what fails then fails for want of a processor.
-RATES = {"tcp": 1000, "http": 1400, "https": 100}
+# New connections a second.
+RATES = {"tcp": 2000, "http": 2800, "https": 200}
 MEMBERS = ["172.16.0.2", "172.16.0.3", "172.16.0.4"]
 MORE_PORT = 9000
 CHANGES, EVERY_S = 1000, 0.1
