@@ -123,11 +123,14 @@ bytes_of_a_device() {
 
 is_plugged() { [ "$(of_device '.[0].master')" = br-em01 ]; }
 
-# No call of the agent's in half a second.
+# are_plugged N: so many of the guests' devices.
+are_plugged() { [ "$(ip -n host -j link show master br-em01 | jq '[.[] | select(.ifname | startswith("vnic"))] | length')" = "$1" ]; }
+
+# No call of the agent's in two seconds: the kernel tells of what links have become once a second.
 is_quiet() {
 	local lines
 	lines=$(wc -l <"$CASE_DIR/bytes")
-	sleep 0.5
+	sleep 2
 	[ "$(wc -l <"$CASE_DIR/bytes")" -eq "$lines" ]
 }
 
@@ -140,6 +143,7 @@ case_a_device_costs_the_same_beside_many() {
 	few=$(bytes_of_a_device)
 	for ((n = 3; n <= 600; n++)); do echo "link add vnic$n.0 type veth peer name other$n.0"; done | ip -n host -batch -
 	until_ok is_ready nic-600
+	until_ok are_plugged 600
 	many=$(bytes_of_a_device)
 	echo "beside 1: $few bytes, beside 599: $many bytes"
 	[ "$many" -le $((few * 3 / 2)) ] || fail "a device costs $many bytes beside 599, $few beside 1"
