@@ -2,8 +2,9 @@
 /* guard.c - what may come out of a guest's port: its own addresses, and nothing that others would
  * take for an infrastructure's.
  *
- * Each port is an element of a few sets; a frame pays the same whatever their number. It is judged
- * before the bridge learns its source. */
+ * Each port is an element of a few sets; a frame pays the same whatever their number. They are sets
+ * and no map of verdicts: with one of those the kernel goes through all of its elements whenever
+ * one is added. A frame is judged before the bridge learns its source. */
 #include "hostnet/compile/order.h"
 #include "hostnet/compile/parts.h"
 
@@ -22,7 +23,8 @@ static void say_chains(const struct compiler *compiler, const char *owner)
 	static const struct {
 		const char *chain, *order, *rule;
 	} rules[] = {
-		{ CHAIN_PREROUTING, PREROUTING_DOORS, "meta iifname vmap @doors" },
+		{ CHAIN_PREROUTING, PREROUTING_GUARDED, "meta iifname @guarded goto " CHAIN_GUARD },
+		{ CHAIN_PREROUTING, PREROUTING_PLAIN, "meta iifname @unguarded goto " CHAIN_PLAIN },
 		{ CHAIN_GUARD, GUARD_TAGGED, TAGGED " drop" },
 		{ CHAIN_GUARD, GUARD_DHCP, "meta protocol ip udp dport 68 drop" },
 		{ CHAIN_GUARD, GUARD_DHCP6, "meta protocol ip6 udp dport 546 drop" },
@@ -54,7 +56,8 @@ static void say_chains(const struct compiler *compiler, const char *owner)
 
 void compile_guard(const struct compiler *compiler, const char *owner)
 {
-	say_set(compiler, owner, "map ifname : verdict", "doors");
+	say_set(compiler, owner, "set ifname", "guarded");
+	say_set(compiler, owner, "set ifname", "unguarded");
 	say_set(compiler, owner, "set ifname", "ports");
 	say_set(compiler, owner, "set ifname . ether_addr", "port_macs");
 	say_set(compiler, owner, "set ifname . ether_addr . ipv4_addr", "port_sources");
@@ -86,8 +89,7 @@ void compile_port_guard(const struct compiler *compiler, const struct port *port
 	struct ip own = link_local(&port->mac);
 
 	say_element(compiler, owner, "ports", "", "%s", port->device);
-	say_element(compiler, owner, "doors",
-		    port->anti_spoofing ? "goto " CHAIN_GUARD : "goto " CHAIN_PLAIN, "%s",
+	say_element(compiler, owner, port->anti_spoofing ? "guarded" : "unguarded", "", "%s",
 		    port->device);
 	if (!port->anti_spoofing)
 		return;

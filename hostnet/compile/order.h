@@ -8,9 +8,10 @@
 #define TABLE "bridge weft_host"
 
 /* What comes in by a guest's port, before the bridge learns anything from it. */
-#define CHAIN_PREROUTING "prerouting" /* filter prerouting -300 accept */
-#define PREROUTING_ZONE  "0050"       /* connections of two networks are two */
-#define PREROUTING_DOORS "0100"       /* by port: its guard */
+#define CHAIN_PREROUTING   "prerouting" /* filter prerouting -300 accept */
+#define PREROUTING_ZONE    "0050"       /* connections of two networks are two */
+#define PREROUTING_GUARDED "0100"       /* of a port with anti-spoofing */
+#define PREROUTING_PLAIN   "0110"       /* of one without */
 
 /* A port that is guarded. What most frames are stands where they need the fewest rules. */
 #define CHAIN_GUARD       "guard"

@@ -69,10 +69,10 @@ static void asks_for_address(struct story *story, const struct met *met)
 	by_port(story, walk_say_asks_for_address);
 }
 
-static void door(struct story *story, const struct met *met)
+static void unguarded(struct story *story, const struct met *met)
 {
-	if (met->step->jump && strcmp(met->step->jump, CHAIN_PLAIN) == 0)
-		by_port(story, walk_say_unguarded);
+	(void)met;
+	by_port(story, walk_say_unguarded);
 }
 
 /* ---- where it is led ---- */
@@ -131,7 +131,7 @@ static const struct {
 	const char *chain, *order;
 	void (*tell)(struct story *story, const struct met *met);
 } meanings[] = {
-	{ CHAIN_PREROUTING, PREROUTING_DOORS, door },
+	{ CHAIN_PREROUTING, PREROUTING_PLAIN, unguarded },
 	{ CHAIN_GUARD, GUARD_DHCP, no_server },
 	{ CHAIN_GUARD, GUARD_DHCP6, no_server },
 	{ CHAIN_GUARD, GUARD_ROUTER, no_router },

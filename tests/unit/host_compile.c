@@ -204,13 +204,13 @@ static void a_guard_stands_before_the_device(void **state)
 	(void)state;
 	rests(&compiled, "p", "device vnic1.0 is not there");
 	lacks(&compiled, "plug", "vnic1.0");
-	has(&compiled, "nft.element", "bridge weft_host doors vnic1.0", "goto guard");
+	has(&compiled, "nft.element", "bridge weft_host guarded vnic1.0", "");
 	has(&compiled, "nft.element",
 	    "bridge weft_host port_sources vnic1.0 . fa:00:00:00:01:01 . 172.20.108.48", "");
 	has(&compiled, "nft.element",
 	    "bridge weft_host port_sources6 vnic1.0 . fa:00:00:00:01:01 . fe80::f800:ff:fe00:101",
 	    "");
-	has(&compiled, "nft.element", "bridge weft_host doors vnic2.0", "goto plain");
+	has(&compiled, "nft.element", "bridge weft_host unguarded vnic2.0", "");
 	lacks(&compiled, "nft.element", "bridge weft_host port_macs vnic2.0 . fa:00:00:00:01:02");
 	compiled_clear(&compiled);
 }
