@@ -61,6 +61,7 @@ case_across_a_router() {
 
 # A guest on a VPC's network by an elastic IP, a forward, a listener; guests on a vrouter's.
 case_whichever_way_it_comes() {
+	local eip forward balancer
 	needs_program haproxy
 	two_subnets
 	vpc_network own vxlan architecture=vrouter router_offering=offering cidr=192.168.30.0/24
@@ -68,19 +69,22 @@ case_whichever_way_it_comes() {
 	boot vm-4 2 own
 	leased vm-3 vm-4
 	serve vm-3 tcp 10 20
-	made eip name=e network=public address=10.151.10.170 nic="$(nic_of vm-1)"
-	made port_forward name=p network=public address=10.151.10.171 protocol=tcp vip_ports=10-20 nic="$(nic_of vm-1)"
-	made load_balancer name=lb uuid=lb network=public address=10.151.10.172
+	eip=$(free_public 170)
+	made eip name=e network=public address="$eip" nic="$(nic_of vm-1)"
+	forward=$(free_public 171)
+	made port_forward name=p network=public address="$forward" protocol=tcp vip_ports=10-20 nic="$(nic_of vm-1)"
+	balancer=$(free_public 172)
+	made load_balancer name=lb uuid=lb network=public address="$balancer"
 	made listener name=l80 load_balancer=lb port=80 target_port=100 nics="$(nic_of vm-1)"
 	made listener name=l81 load_balancer=lb port=81 target_port=101 nics="$(nic_of vm-1)"
-	until_ok tcp_ok ext 10.151.10.172 80
-	until_ok tcp_ok ext 10.151.10.172 81
+	until_ok tcp_ok ext "$balancer" 80
+	until_ok tcp_ok ext "$balancer" 81
 	made security_group name=sg uuid=sg l3_networks=net1,own nics="$(nic_of vm-1),$(nic_of vm-3)" \
 		'rules=[{"direction": "ingress", "protocol": "tcp", "start_port": 20, "end_port": 100}]'
-	until_reaches ext 10.151.10.170 "tcp/10 tcp/20 tcp/100 ping" "tcp/20 tcp/100"
-	reaches ext 10.151.10.171 "tcp/10 tcp/19 tcp/20" tcp/20 "by the forward"
-	until_ok tcp_no ext 10.151.10.172 81
-	check tcp_ok ext 10.151.10.172 80
+	until_reaches ext "$eip" "tcp/10 tcp/20 tcp/100 ping" "tcp/20 tcp/100"
+	reaches ext "$forward" "tcp/10 tcp/19 tcp/20" tcp/20 "by the forward"
+	until_ok tcp_no ext "$balancer" 81
+	check tcp_ok ext "$balancer" 80
 	until_reaches vm-4 "$(ip_of vm-3)" "tcp/10 tcp/20 ping" tcp/20
 	nothing_is_left vr
 }

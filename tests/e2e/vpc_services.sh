@@ -25,44 +25,45 @@ seen_from() { who "$1" 198.51.100.10 80 | cut -d ' ' -f 2; }
 is_seen() { [ "$(seen_from "$1")" = "$2" ]; }
 
 case_an_elastic_ip_goes_from_subnet_to_subnet() {
-	local eip=10.151.10.170
+	local eip
 	one_vpc
+	eip=$(free_public 170)
 	serve vm-1 tcp 22
 	serve vm-2 tcp 22
-	made vip name=v uuid=v network=public address=$eip
+	made vip name=v uuid=v network=public address="$eip"
 	made eip name=e uuid=e vip=v
-	check tcp_no ext $eip 22
+	check tcp_no ext "$eip" 22
 	check weft_c 'do' bind eip e nic="$(nic_of vm-1)"
-	until_ok tcp_ok ext $eip 22
-	is "$(who ext $eip 22) $(who_name ext $eip 22)" "192.168.10.79 10.0.79.68 vm-1" "who answers, whom it sees"
-	check ping_ok ext2 $eip
-	until_ok is_seen vm-1 $eip
+	until_ok tcp_ok ext "$eip" 22
+	is "$(who ext "$eip" 22) $(who_name ext "$eip" 22)" "192.168.10.79 10.0.79.68 vm-1" "who answers, whom it sees"
+	check ping_ok ext2 "$eip"
+	until_ok is_seen vm-1 "$eip"
 	is "$(seen_from vm-2)" "$SYSTEM" "of another guest"
 	silent ext 192.168.10.79
 	# What must not be, while it is.
 	against vip_alone create eip name=second vip=v
 	against vip_shared create port_forward name=p vip=v protocol=tcp vip_ports=24 nic="$(nic_of vm-2)"
 	against custom_vip create eip name=system vip=vip-for-vpc
-	hold old ext $eip 22
+	hold old ext "$eip" 22
 	check weft_c 'do' unbind eip e
-	until_ok tcp_no ext $eip 22
+	until_ok tcp_no ext "$eip" 22
 	deny hold_ok old
 	is "$(seen_from vm-1)" "$SYSTEM" "unbound"
 	check weft_c 'do' bind eip e nic="$(nic_of vm-2)"
-	until_ok tcp_ok ext $eip 22
-	is "$(who ext $eip 22) $(who_name ext $eip 22)" "192.168.20.228 10.0.79.68 vm-2" "of another subnet"
+	until_ok tcp_ok ext "$eip" 22
+	is "$(who ext "$eip" 22) $(who_name ext "$eip" 22)" "192.168.20.228 10.0.79.68 vm-2" "of another subnet"
 	is "$(seen_from vm-1)" "$SYSTEM" "no more the first"
-	until_ok is_seen vm-2 $eip
+	until_ok is_seen vm-2 "$eip"
 	# Deleted without its VIP, then with it.
 	check weft_c delete eip e
-	until_ok tcp_no ext $eip 22
+	until_ok tcp_no ext "$eip" 22
 	is "$(names vip name=v)" v "its VIP stays"
 	made eip name=f uuid=f vip=v nic="$(nic_of vm-1)"
-	until_ok tcp_ok ext $eip 22
+	until_ok tcp_ok ext "$eip" 22
 	check weft_c delete vip v
-	until_ok tcp_no ext $eip 22
+	until_ok tcp_no ext "$eip" 22
 	is "$(names eip)$(names vip name=v)" "" "both are gone"
-	made vip name=again uuid=again network=public address=$eip
+	made vip name=again uuid=again network=public address="$eip"
 	nothing_is_left vr
 }
 
@@ -102,40 +103,41 @@ case_forwards_of_the_system_vip() {
 	nothing_is_left vr
 }
 
-# shares COUNT: "vm-1=N ..." of so many connections to the VIP's port 80.
+# shares COUNT: "vm-1=N ..." of so many connections to port 80 of "$vip".
 shares() {
 	local n
-	for n in $(seq "$1"); do who_name ext 10.151.10.120 80; done | sort | uniq -c | awk '{ print $2 "=" $1 }' | xargs
+	for n in $(seq "$1"); do who_name ext "$vip" 80; done | sort | uniq -c | awk '{ print $2 "=" $1 }' | xargs
 }
 shares_are() { [ "$(shares "$1")" = "$2" ]; }
 
 case_a_balancer_over_three_subnets() {
-	local vip=10.151.10.120 name pid
+	local vip name pid
 	needs_program haproxy openssl
 	one_vpc
+	vip=$(free_public 120)
 	for name in vm-1 vm-3; do serve $name tcp 100; done
 	serve vm-2 tcp 100
 	pid=$!
-	made load_balancer name=lb uuid=lb network=public address=$vip
+	made load_balancer name=lb uuid=lb network=public address="$vip"
 	made listener name=l uuid=l load_balancer=lb port=80 target_port=100
 	for name in vm-1 vm-2 vm-3; do check weft_c 'do' bind_nic listener l nic="$(nic_of $name)"; done
 	until_ok shares_are 3 "vm-1=1 vm-2=1 vm-3=1"
 	is "$(shares 9)" "vm-1=3 vm-2=3 vm-3=3" "in turn"
-	is "$(reach ext $vip "tcp/80 tcp/81 tcp/100" tcp/80)" tcp/80 "nothing beside it"
+	is "$(reach ext "$vip" "tcp/80 tcp/81 tcp/100" tcp/80)" tcp/80 "nothing beside it"
 	against port_free create listener name=again load_balancer=lb port=80 target_port=100
 	# From inside: only when that is accepted.
-	check tcp_no vm-1 $vip 80
+	check tcp_no vm-1 "$vip" 80
 	wrong spec.value update global_setting network.private_default value=perhaps
 	check weft_c update global_setting network.private_default value=accept
-	until_ok tcp_ok vm-1 $vip 80
+	until_ok tcp_ok vm-1 "$vip" 80
 	check weft_c update global_setting network.private_default value=reject
-	until_ok tcp_no vm-1 $vip 80
+	until_ok tcp_no vm-1 "$vip" 80
 	# A member fails, with the usual two checks of 5 s, and comes back; nothing is lost meanwhile.
 	kill "$pid"
 	until_ok shares_are 2 "vm-1=1 vm-3=1"
 	is "$(shares 20)" "vm-1=10 vm-3=10" "without the one that fails"
 	serve vm-2 tcp 100
-	hold through ext $vip 80
+	hold through ext "$vip" 80
 	until_ok shares_are 3 "vm-1=1 vm-2=1 vm-3=1"
 	# One less, and more again, while a connection goes on.
 	check weft_c 'do' unbind_nic listener l nic="$(nic_of vm-3)"
@@ -149,10 +151,10 @@ case_a_balancer_over_three_subnets() {
 	until_ok http ext --cacert "$CASE_DIR/root.pem" --resolve "www.example.test:65535:$vip" https://www.example.test:65535/
 	wrong spec.port create listener name=x load_balancer=lb port=65536 target_port=100
 	check weft_c delete listener s
-	until_ok tcp_no ext $vip 65535
-	check tcp_ok ext $vip 80
+	until_ok tcp_no ext "$vip" 65535
+	check tcp_ok ext "$vip" 80
 	check weft_c delete load_balancer lb
-	until_ok tcp_no ext $vip 80
+	until_ok tcp_no ext "$vip" 80
 	is "$(names vip name=lb)" lb "its VIP stays"
 	nothing_is_left vr
 }

@@ -26,7 +26,7 @@ case_a_first_deployment_on_vlans() {
 	boot vm-2 2 net2=192.168.11.116
 	leased vm-1 vm-2
 	is "$(field vip vip-for-vpc address)" "$(public_of vpc_router vpc)" "the system VIP"
-	is "$(ip -n vr route show default | xargs)" "default via 10.0.0.1 dev public" "the router's way out"
+	is "$(ip -n vr route show default | cut -d ' ' -f 1-5)" "default via 10.0.0.1 dev public" "the router's way out"
 	is "$(ip -n vm-1 -4 route | sed 's/ *$//')" "$(printf 'default via 192.168.10.1 dev eth0\n192.168.10.0/24 dev eth0 proto kernel scope link src 192.168.10.186')" "routes of vm-1"
 	is "$(resolver vm-1) $(resolver vm-2)" "192.168.10.1 192.168.11.1" "resolvers"
 	reached_by_all vm-1 vm-2
@@ -102,6 +102,7 @@ case_three_tiers_on_vlans_and_groups() {
 
 # A router takes its system VIP and what stands there along; another one takes its networks over.
 case_a_router_goes_and_another_comes() {
+	local eip one
 	needs vxlan
 	vpc_cloud
 	made vpc_router name=vpc uuid=vpc offering=offering
@@ -115,16 +116,17 @@ case_a_router_goes_and_another_comes() {
 	reached_by_all vm-1 vm-2
 	serve vm-1 tcp 22
 	made port_forward name=p uuid=p vip=vip-for-vpc protocol=tcp vip_ports=24 target_ports=22 nic="$(nic_of vm-1)"
-	made eip name=e uuid=e network=public address=10.151.10.170 nic="$(nic_of vm-2)"
+	eip=$(free_public 170)
+	made eip name=e uuid=e network=public address="$eip" nic="$(nic_of vm-2)"
 	until_ok tcp_ok ext "$(field vip vip-for-vpc address)" 24
-	until_ok ping_ok ext 10.151.10.170
+	until_ok ping_ok ext "$eip"
 	check weft_c delete vpc_router vpc
 	is "$(names vpc_router)|$(names port_forward)|$(names vip)|$(names eip)" "||e|e" "its system VIP and what stood there"
 	is "$(names l3_network category=private --sort name)" "net1 net2" "networks stay"
 	# Its machine is there still, and does nothing.
 	until_ok is_empty vrouter vr
 	silent vm-1 192.168.20.187 198.51.100.10
-	silent ext 10.151.10.170
+	silent ext "$eip"
 	is "$(ttl_of vm-1 192.168.10.80)" 64 "within the subnet"
 	router_stop vr
 	machine_ends vr
@@ -135,7 +137,7 @@ case_a_router_goes_and_another_comes() {
 	reached_by_all vm-1
 	until_ok by_name vm-2
 	pairs_ok 63 vm-1 vm-2
-	until_ok ping_ok ext 10.151.10.170
+	until_ok ping_ok ext "$eip"
 	nothing_is_left vr2
 }
 

@@ -167,6 +167,19 @@ ip_of() { weft_c query nic "vm=$1" --sort device_id --json | jq -er '.objects[0]
 # public_of TYPE OBJECT: a router's.
 public_of() { weft_c query router_nic "$1=$2" role=public --sort device_id --json | jq -er '.objects[0].address'; }
 
+# free_public N: 10.151.10.N or the next one that nobody has: routers' own are drawn by chance.
+free_public() {
+	local n taken
+	taken=$(for n in router_nic vip; do WEFT_SESSIONS=$CONTROLLER/sessions weft_c query "$n" --json; done | jq -r '.objects[].address')
+	for ((n = $1; n <= 200; n++)); do
+		if ! grep -qxF "10.151.10.$n" <<<"$taken"; then
+			echo "10.151.10.$n"
+			return
+		fi
+	done
+	fail "no public address is free"
+}
+
 # pairs_ok TTL GUEST...: each reaches each other, by so many routers.
 pairs_ok() {
 	local ttl=$1 from to
