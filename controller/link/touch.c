@@ -311,10 +311,11 @@ static int range_touches(const struct touching *to, const void *record)
 	return touch_network_router(to, ((const struct ip_range *)record)->l3_network);
 }
 
+/* Guests are plugged into it, or no more. */
 static int l2_touches(const struct touching *to, const void *record)
 {
 	(void)record;
-	touch_hosts(to, HOST_L2);
+	touch_hosts(to, HOST_L2 | HOST_GUESTS);
 	return 0;
 }
 

@@ -68,8 +68,6 @@ static int complete(const struct model_change *change, struct err *err)
 	model_clear(&l3_network_type, &network);
 	if (category == L3_SYSTEM)
 		return model_wrong(err, "l3_network", "guests are not on system networks");
-	if (nic->hostname && !name_is_host(nic->hostname))
-		return model_wrong(err, "hostname", "\"%s\" is no host's name", nic->hostname);
 	ret = complete_device(change, nic, err);
 	if (ret == 0)
 		ret = address_take(change->model, nic->l3_network, &nic->address, "address", err);
@@ -152,6 +150,20 @@ static int written(const struct model_change *change, struct err *err)
 	return ret;
 }
 
+static int check_hostname(const struct model_change *change, struct err *err)
+{
+	const struct nic *nic = change->is;
+
+	return !nic->hostname || name_is_host(nic->hostname)
+		       ? 0
+		       : model_wrong(err, "hostname", "\"%s\" is no host's name", nic->hostname);
+}
+
+static const struct model_rule nic_rules[] = {
+	{ "hostname", "Its host name is one label of a domain name.", MODEL_WRITE, check_hostname },
+	{ 0 },
+};
+
 static int make_default(const struct model_change *change, const void *parameters, struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
@@ -211,6 +223,7 @@ static const struct model_action nic_actions[] = {
 const struct model_type nic_type = {
 	.table = { "nic", nic_fields, sizeof(struct nic), nic_uniques, .part_of = "vm" },
 	.doc = "A guest's NIC.",
+	.rules = nic_rules,
 	.actions = nic_actions,
 	.complete = complete,
 	.written = written,
