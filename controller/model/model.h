@@ -29,6 +29,10 @@ struct resource {
 	struct field_list shared_with; /* Accounts. */
 };
 
+/* Of a text that is kept as it was said, whoever said it: what is kept can be read again, from a
+ * backup as well. */
+#define MODEL_SAID_MAX (1 << 20)
+
 /* The first fields of every table. */
 #define RESOURCE_UUID                                                             \
 	{                                                                         \
