@@ -52,6 +52,13 @@ bool connection_set(const struct model_type *type, void *record, bool connected)
 	return true;
 }
 
+void health_begin(const struct model_type *type, void *record)
+{
+	health_set(type, record, HEALTH_NONE, NULL);
+	if (db_field(&type->table, "connection"))
+		connection_set(type, record, false);
+}
+
 bool health_event_is_more(const struct model_event *event)
 {
 	for (const struct field *field = event->type->table.fields; field->name; field++) {

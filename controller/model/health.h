@@ -41,6 +41,9 @@ int health_of_name(const char *name);
 bool health_set(const struct model_type *type, void *record, int health, const char *reason);
 bool connection_set(const struct model_type *type, void *record, bool connected);
 
+/* Of a new record: nobody has said anything yet. */
+void health_begin(const struct model_type *type, void *record);
+
 /* Whether a change is one of anything else. */
 bool health_event_is_more(const struct model_event *event);
 

@@ -172,6 +172,8 @@ case_a_router_comes_with_the_first_nic() {
 	name=$(names router)
 	check grep -qE '^vrouter\.l3\.own\.[0-9a-f]{6}$' <<<"$name"
 	is "$(nics_of router="$name")" '[[0,"management","mgt","00"],[1,"public","public","01"],[2,"private","own","02"]]' "its NICs"
+	is "$(weft_c get router "$name" --json | jq -r .object.connection) $(weft_c query vip own_router="$name" --json | jq '.objects[0].health') $(weft_c get nic nic-own --json | jq .object.health)" \
+		"disconnected null null" "of what came along nobody has said anything"
 	made nic uuid=more vm=vm-own l3_network=own
 	is "$(names router)" "$name" "no second one"
 	wrong type create router name=r
