@@ -90,6 +90,11 @@ void agents_sweep(struct agents *agents);
 void agents_report(struct wire_call *call, json_t *parameters, void *data);
 /* Nobody tells of these objects any more. */
 void findings_removed(struct member *member, json_t *remove);
+/* Nor of any that it holds: it is not there; it is deleted. */
+void findings_away(struct member *member);
+void findings_gone(struct member *member);
+/* These it is told of when it is back. */
+void findings_unsent(struct member *member, json_t *upsert);
 int agents_store_findings(struct agents *agents, struct err *err);
 void agents_forget_findings(struct agents *agents);
 /* Nobody is connected yet. */
@@ -97,6 +102,9 @@ int agents_begin(struct agents *agents, struct err *err);
 
 const char *report_section(const struct model_type *type); /* NULL: nobody tells of such. */
 bool report_is_held(const struct member *member, const char *section, const char *uuid);
+
+/* "its router is disconnected" */
+const char *member_away_reason(const struct member *member);
 
 /* part.c: the parts of jobs that wait for a member. It was sent a revision, those that did not know
  * theirs wait for that one; its document is as it was, or another, which cannot be sent yet; it

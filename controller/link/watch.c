@@ -133,6 +133,14 @@ static int begin(struct member *member, int64_t revision, const char *digest, st
 	return ret;
 }
 
+static void went_away(struct member *member)
+{
+	member_parts_connected(member, false);
+	findings_away(member);
+	member->moved = true;
+	agents_wake(member->agents);
+}
+
 static void on_gone(struct wire_call *call, void *data)
 {
 	struct member *member = data;
@@ -140,15 +148,14 @@ static void on_gone(struct wire_call *call, void *data)
 	(void)call;
 	log_info("agents: %s is gone", member->name.s);
 	member->watch = NULL;
-	member_parts_connected(member, false);
-	member->moved = true;
-	agents_wake(member->agents);
+	went_away(member);
 }
 
 void member_take_all(struct member *member)
 {
 	json_t *nothing;
 
+	findings_gone(member);
 	if (!member->watch)
 		return;
 	/* Its row is gone, and with it its revision: this is the last one that it is sent. */
@@ -170,9 +177,7 @@ void member_let_go(struct member *member, const char *why)
 	err_set(&err, -EACCES, "%s", why);
 	agents_reply_error(call, "NotEnrolled", &err);
 	err_clear(&err);
-	member_parts_connected(member, false);
-	member->moved = true;
-	agents_wake(member->agents);
+	went_away(member);
 }
 
 static void replace(struct member *member)
@@ -331,10 +336,13 @@ static int look_at_absent(struct member *member, struct shared *shared, struct e
 	if (!member->away.sections)
 		held_copy(&member->away, &member->held);
 	ret = change(member, shared, &member->away, &patch, &whole, err);
-	if (ret == 0 && held_patch_empty(&patch))
+	if (ret == 0 && held_patch_empty(&patch)) {
 		member_parts_same(member);
-	else if (ret == 0)
+	} else if (ret == 0) {
 		member_parts_certain(member);
+		findings_unsent(member, patch.upsert);
+		findings_removed(member, patch.remove);
+	}
 	if (ret == 0)
 		member->touched = 0;
 	held_patch_clear(&patch);

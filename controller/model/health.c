@@ -6,12 +6,12 @@
 
 #include "lib/base/field_value.h"
 
-const char *const health_names[] = { "ready", "inactive", "failed", NULL };
+const char *const health_names[] = { "ready", "inactive", "failed", "unavailable", NULL };
 const char *const connection_names[] = { "connecting", "connected", "disconnected", NULL };
 
 int health_of_name(const char *name)
 {
-	for (int i = 0; name && health_names[i]; i++)
+	for (int i = 0; name && i < HEALTH_UNAVAILABLE; i++)
 		if (strcmp(health_names[i], name) == 0)
 			return i;
 	return HEALTH_NONE;
