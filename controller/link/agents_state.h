@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "controller/count/count.h"
 #include "controller/job/job.h"
 #include "controller/link/agents.h"
 #include "controller/link/authority.h"
@@ -32,13 +33,15 @@ struct member {
 	bool swept;              /* Nothing but the sweep touched it. */
 	struct held away;        /* What it would hold by now, had it not gone; for jobs. */
 	struct job_part *parts;  /* Of jobs, that wait for it. */
-	bool moved;              /* It came or went, and the model does not say so yet. */
+	struct count_question *questions; /* That it has not answered yet. */
+	bool moved;                       /* It came or went, and the model does not say so yet. */
 };
 
 struct agents {
 	struct event_base *base;
 	struct model *model;
 	struct jobs *jobs;
+	struct counts *counts;
 	struct authority *authority;
 	struct wire_server *server;
 	struct model_subscription *subscription;
@@ -105,6 +108,11 @@ bool report_is_held(const struct member *member, const char *section, const char
 
 /* "its router is disconnected" */
 const char *member_away_reason(const struct member *member);
+
+/* count.c */
+counts_server_fn agents_ask_counters;
+void agents_counters(struct wire_call *call, json_t *parameters, void *data);
+void member_drop_questions(struct member *member); /* It is not there any more. */
 
 /* part.c: the parts of jobs that wait for a member. It was sent a revision, those that did not know
  * theirs wait for that one; its document is as it was, or another, which cannot be sent yet; it

@@ -136,6 +136,7 @@ static int begin(struct member *member, int64_t revision, const char *digest, st
 static void went_away(struct member *member)
 {
 	member_parts_connected(member, false);
+	member_drop_questions(member);
 	findings_away(member);
 	member->moved = true;
 	agents_wake(member->agents);
@@ -187,6 +188,7 @@ static void replace(struct member *member)
 
 	if (!call)
 		return;
+	member_drop_questions(member);
 	err_set(&err, -EALREADY, "another connection watches now");
 	agents_reply_error(call, "Replaced", &err);
 	err_clear(&err);

@@ -340,6 +340,7 @@ static const struct model_action ipsec_connection_actions[] = {
 const struct model_type ipsec_connection_type = {
 	.table = { "ipsec_connection", ipsec_connection_fields, sizeof(struct ipsec_connection),
 		   NULL, .owner = "owner" },
+	.counted = true,
 	.doc = "A tunnel to the networks behind a peer.",
 	.rules = ipsec_connection_rules,
 	.actions = ipsec_connection_actions,

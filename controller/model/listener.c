@@ -229,6 +229,7 @@ static const struct model_action listener_actions[] = {
 const struct model_type listener_type = {
 	.table = { "listener", listener_fields, sizeof(struct listener), NULL,
 		   .part_of = "load_balancer" },
+	.counted = true,
 	.doc = "A port of a load balancer, and the guests behind it.",
 	.rules = listener_rules,
 	.actions = listener_actions,

@@ -129,6 +129,7 @@ struct model_type {
 	bool internal;                      /* Made and changed by the controller alone. */
 	bool automatic;                     /* Made by the controller alone. */
 	bool by_admin;                      /* Made by admin alone. */
+	bool counted;                       /* Agents count what it carries. */
 	const struct model_rule *rules;     /* May be NULL. */
 	const struct model_action *actions; /* May be NULL. */
 

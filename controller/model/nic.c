@@ -222,6 +222,7 @@ static const struct model_action nic_actions[] = {
 
 const struct model_type nic_type = {
 	.table = { "nic", nic_fields, sizeof(struct nic), nic_uniques, .part_of = "vm" },
+	.counted = true,
 	.doc = "A guest's NIC.",
 	.rules = nic_rules,
 	.actions = nic_actions,

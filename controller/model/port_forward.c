@@ -191,6 +191,7 @@ static const struct model_action port_forward_actions[] = {
 const struct model_type port_forward_type = {
 	.table = { "port_forward", port_forward_fields, sizeof(struct port_forward), NULL,
 		   .owner = "owner" },
+	.counted = true,
 	.doc = "Ports of a VIP that are a NIC's.",
 	.rules = port_forward_rules,
 	.actions = port_forward_actions,

@@ -72,6 +72,7 @@ static const struct model_rule router_nic_rules[] = {
 const struct model_type router_nic_type = {
 	.table = { "router_nic", router_nic_fields, sizeof(struct router_nic), router_nic_uniques,
 		   .part_of = "router,vpc_router" },
+	.counted = true,
 	.doc = "A NIC of a router.",
 	.internal = true,
 	.rules = router_nic_rules,
