@@ -110,6 +110,29 @@ static int bring_router(struct model *model, const struct l3_network *network, s
 	return rows.n ? 0 : make_router(model, network, err);
 }
 
+/* A free one that no other network on the L2 network has for its own, whose addresses may be the
+ * same: a host has both. */
+static int take_dhcp_address(struct model *model, struct l3_network *network, struct err *err)
+{
+	enum { TRIES = 64 };
+
+	for (int i = 0; i < TRIES; i++) {
+		AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+		struct ip address = { 0 };
+
+		if (address_take(model, network->resource.uuid, &address, "l3_network", err) < 0 ||
+		    model_find(model, &l3_network_type, &rows, err, "l2_network",
+			       network->l2_network, "dhcp_address", ip_text(&address).s) < 0)
+			return err->code;
+		network->dhcp_address = address;
+		if (!rows.n)
+			return 0;
+	}
+	return model_wrong(err, "l3_network",
+			   "all its free addresses are DHCP servers of other networks on its L2 "
+			   "network");
+}
+
 /* One address for all hosts' DHCP servers. */
 static int bring_dhcp(struct model *model, struct l3_network *network, struct err *err)
 {
@@ -118,8 +141,7 @@ static int bring_dhcp(struct model *model, struct l3_network *network, struct er
 
 	if (!network->dhcp || network->dhcp_address.family)
 		return 0;
-	ret = address_take(model, network->resource.uuid, &network->dhcp_address, "l3_network",
-			   err);
+	ret = take_dhcp_address(model, network, err);
 	if (ret == 0)
 		ret = model_change(model, &l3_network_type, network, err);
 	use.l3_network = network->resource.uuid;

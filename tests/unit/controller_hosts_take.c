@@ -153,6 +153,25 @@ static void vxlans(void **data)
 	TRY(attempts);
 }
 
+#define FLAT(uuid)                                                                       \
+	"{'name': '" uuid "', 'uuid': '" uuid "', 'l2_network': 'l2-flat', 'category': " \
+	"'private', 'architecture': 'flat', 'cidr': '172.16.0.0/29'}"
+
+/* Three networks of the same five addresses: each has one for its DHCP server. */
+static void networks_with_the_same_addresses(void **data)
+{
+	static const struct attempt attempts[] = {
+		{ "create", "l3_network", NULL, FLAT("f1"), NULL, NULL },
+		{ "create", "l3_network", NULL, FLAT("f2"), NULL, NULL },
+		{ "create", "l3_network", NULL, FLAT("f3"), NULL, NULL },
+		{ "create", "nic", NULL, "{'vm': 'vm-flat', 'l3_network': 'f1'}", NULL, NULL },
+		{ "create", "nic", NULL, "{'vm': 'vm-flat', 'l3_network': 'f2'}", NULL, NULL },
+		{ "create", "nic", NULL, "{'vm': 'vm-flat', 'l3_network': 'f3'}", NULL, NULL },
+	};
+
+	TRY(attempts);
+}
+
 static void groups(void **data)
 {
 	static const struct attempt attempts[] = {
@@ -183,6 +202,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(networks_that_do_not_reach_the_host, bench_open,
 						bench_close),
 		cmocka_unit_test_setup_teardown(vxlans, bench_open, bench_close),
+		cmocka_unit_test_setup_teardown(networks_with_the_same_addresses, bench_open,
+						bench_close),
 		cmocka_unit_test_setup_teardown(groups, bench_open, bench_close),
 	};
 
