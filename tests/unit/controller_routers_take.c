@@ -298,6 +298,33 @@ static void routes_that_are_there_already(void **data)
 	TRY(attempts);
 }
 
+/* Also of what came along with something else. */
+static void of_what_is_new_nobody_has_said_anything(void **data)
+{
+	static const char *const types[] = { "vip", "nic", "vpc_router" };
+	struct bench *bench = *data;
+	json_t *objects, *object;
+	size_t n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		AUTO(err_clear) struct err err = ERR_NONE;
+		struct db_query query = { 0 };
+
+		assert_int_equal(model_query(bench->model, bench_type(types[i]), &query, NULL,
+					     &objects, NULL, &err),
+				 0);
+		assert_true(json_array_size(objects) > 0);
+		json_array_foreach (objects, n, object) {
+			const char *connection =
+				json_string_value(json_object_get(object, "connection"));
+
+			assert_null(json_object_get(object, "health"));
+			assert_true(!connection || strcmp(connection, "disconnected") == 0);
+		}
+		json_decref(objects);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +338,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tunnels_and_what_is_behind_them, bench_open,
 						bench_close),
 		cmocka_unit_test_setup_teardown(routes_that_are_there_already, bench_open,
+						bench_close),
+		cmocka_unit_test_setup_teardown(of_what_is_new_nobody_has_said_anything, bench_open,
 						bench_close),
 	};
 
