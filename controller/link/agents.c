@@ -107,6 +107,7 @@ static void member_free(struct member *member)
 	member_drop_questions(member);
 	held_clear(&member->held);
 	held_clear(&member->away);
+	free(member->unmade);
 	free(member->uuid);
 	free(member);
 }
@@ -134,12 +135,13 @@ static void look(struct agents *agents)
 {
 	static const struct timeval later = { 1, 0 };
 	struct err err = ERR_NONE;
+	bool all = true;
 
-	if (agents_project(agents, &err) < 0 || agents_store_findings(agents, &err) < 0 ||
-	    agents_end_parts(agents, &err) < 0) {
+	if (agents_project(agents, &all, &err) < 0 || agents_store_findings(agents, &err) < 0 ||
+	    agents_end_parts(agents, &err) < 0)
 		log_error("agents: %s", err_text(&err));
+	if (err.code || !all)
 		evtimer_add(agents->again, &later);
-	}
 	err_clear(&err);
 }
 

@@ -31,6 +31,7 @@ struct member {
 	unsigned int touched;    /* Parts of its document that may be others now: of a router
 				    any is all. */
 	bool swept;              /* Nothing but the sweep touched it. */
+	char *unmade;            /* Why its document cannot be made; NULL: it can. */
 	struct held away;        /* What it would hold by now, had it not gone; for jobs. */
 	struct job_part *parts;  /* Of jobs, that wait for it. */
 	struct count_question *questions; /* That it has not answered yet. */
@@ -83,8 +84,9 @@ void agents_watch(struct wire_call *call, json_t *parameters, void *data);
 void member_take_all(struct member *member);
 /* Ends the stream of a member with an error. */
 void member_let_go(struct member *member, const char *why);
-/* Looks at all members that are touched; -1: some could not be, and still are. */
-int agents_project(struct agents *agents, struct err *err);
+/* Looks at all members that are touched; 'all' is whether each could be, those that could not are
+ * touched still. */
+int agents_project(struct agents *agents, bool *all, struct err *err);
 
 /* A member whose turn it is: what no change said of it, is found. */
 void agents_sweep(struct agents *agents);

@@ -88,4 +88,34 @@ case_nobody_speaks_of_what_a_deleted_router_served() {
 }
 has_none() { [ "$(weft_c get "$1" "$2" --json | jq .object.health)" = null ]; }
 
+ports_of() { weft_call hostnet "$1" Get | jq -c '[.state.ports[]?.uuid]'; }
+
+# Guests on an L2 network that does not reach their host are told to nobody, and stop nothing.
+case_an_l2_network_leaves_a_cluster_with_guests() {
+	cloud
+	until_ok is_healthy nic a
+	is "$(ports_of h1)" '["a"]' "as it is"
+	check weft_c 'do' detach_cluster l2_network L2-web cluster=Cluster-1 --wait --timeout 60
+	is "$(ports_of h1)" '[]' "without the network"
+	until_ok has_none nic a
+	check weft_c 'do' attach_cluster l2_network L2-web cluster=Cluster-1 --wait --timeout 60
+	is "$(ports_of h1)" '["a"]' "it is back"
+	until_ok is_healthy nic a
+	until_ok ping_ok a "$(address b)"
+}
+
+# As what no rule lets come to be; nobody else waits for it.
+case_a_document_that_cannot_be_made() {
+	cloud
+	made l2_network name=L2-flat uuid=l2-flat zone=ZONE-1 type=vlan device=em02 vlan=7 clusters=Cluster-1
+	made l3_network name=flat uuid=flat l2_network=l2-flat category=private architecture=flat cidr=172.20.0.0/24
+	check weft_c 'do' detach_cluster l2_network L2-web cluster=Cluster-1 --wait --timeout 60
+	sql "DELETE FROM ip_range WHERE l3_network = 'web'"
+	check weft_c update vpc_router vpc dns=10.0.0.9
+	until_ok controller_said "its document cannot be made: the network has no range of addresses yet"
+	made vm name=c uuid=vm-c cluster=Cluster-1 host=h1
+	check weft_c create nic uuid=c vm=vm-c l3_network=flat --wait --timeout 60
+	is "$(grep -c "cannot be made" "$CONTROLLER/log")" 1 "it is said once"
+}
+
 run_cases "$@"
