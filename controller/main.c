@@ -7,6 +7,7 @@
 
 #include "controller/api/api.h"
 #include "controller/backup/backup.h"
+#include "controller/count/count.h"
 #include "controller/http/http.h"
 #include "controller/job/job.h"
 #include "controller/link/agents.h"
@@ -24,6 +25,7 @@ struct controller {
 	struct event *signals[2];
 	struct model *model;
 	struct jobs *jobs;
+	struct counts *counts;
 	struct api *api;
 	struct wire_server *server;
 	struct agents *agents;    /* NULL: none dial. */
@@ -97,7 +99,8 @@ static int listen_for_agents(struct controller *controller, struct err *err)
 
 	return options->n_agents
 		       ? agents_open(controller->base, controller->model, controller->jobs,
-				     options->state_dir, &wanted, &controller->agents, err)
+				     controller->counts, options->state_dir, &wanted,
+				     &controller->agents, err)
 		       : 0;
 }
 
@@ -125,10 +128,11 @@ static int start(struct controller *controller, struct err *err)
 	if (event_base_priority_init(controller->base, 3) < 0)
 		return err_set(err, -EINVAL, "the event loop has no priorities");
 	controller->jobs = jobs_new();
+	controller->counts = counts_new();
 	if (directory_make_parents(state, err) < 0 || directory_make(state, 0700, err) < 0 ||
 	    model_open(database ? database : state, all_types, &controller->model, err) < 0 ||
-	    api_new(controller->base, controller->model, controller->jobs, &controller->api, err) <
-		    0)
+	    api_new(controller->base, controller->model, controller->jobs, controller->counts,
+		    &controller->api, err) < 0)
 		return err->code;
 	controller->server = wire_server_new(controller->base, "weft", "controllerd", WEFT_VERSION);
 	api_serve(controller->server, controller->api);
@@ -146,6 +150,7 @@ static void stop(struct controller *controller)
 	api_free(controller->api);
 	agents_close(controller->agents);
 	jobs_free(controller->jobs);
+	counts_free(controller->counts);
 	model_close(controller->model);
 	for (size_t i = 0; i < ARRAY_SIZE(controller->signals); i++)
 		if (controller->signals[i])

@@ -50,8 +50,11 @@ struct counted {
 
 struct reading {
 	struct agent *agent;
-	struct wire_call *call;  /* Who asks; NULL: a monitoring. */
-	struct metrics *metrics; /* Of which this is the answer. */
+	struct wire_call *call;  /* Who asks; NULL: a monitoring, */
+	struct metrics *metrics; /* of which this is the answer; NULL: the controller, */
+	struct agent_counting counting;
+	agent_counted_fn *done; /* who is told so. */
+	void *data;
 	struct event *turn;
 	struct counted *counted; /* Still to be read, from 'next' on. */
 	size_t n, next, room;
@@ -179,6 +182,9 @@ static void finish(struct reading *reading, const struct err *err)
 	if (reading->metrics) {
 		add_metrics(reading);
 		metrics_done(reading->metrics, err->code ? err_text(err) : NULL);
+	} else if (reading->done) {
+		reading->done(reading->data, err->code ? NULL : reading->all,
+			      err->code ? err : NULL);
 	} else if (err->code) {
 		reply_error(reading->agent, reading->call, err);
 	} else {
@@ -276,6 +282,35 @@ static void start(struct agent *agent, struct wire_call *call, const struct filt
 		event_add(reading->turn, &soon);
 	}
 	err_clear(&err);
+}
+
+static void cancel(struct agent_counting *counting)
+{
+	reading_free(CONTAINER_OF(counting, struct reading, counting));
+}
+
+struct agent_counting *host_counters(struct agent *agent, json_t *given, agent_counted_fn *done,
+				     void *data, struct err *err)
+{
+	struct filter filter = { 0 };
+	struct timeval soon = { 0 };
+	struct reading *reading;
+	int ret;
+
+	if (given && field_decode(filter_fields, given, &filter, err) < 0)
+		return NULL;
+	reading = reading_new(agent);
+	reading->counting.cancel = cancel;
+	reading->done = done;
+	reading->data = data;
+	ret = want_filtered(reading, &filter, err);
+	field_clear(filter_fields, &filter);
+	if (ret < 0) {
+		reading_free(reading);
+		return NULL;
+	}
+	event_add(reading->turn, &soon);
+	return &reading->counting;
 }
 
 static void on_monitoring_gone(void *data)

@@ -12,6 +12,10 @@ extern const char counters_interface[]; /* Its part of the interface's text. */
 
 wire_method_fn method_counters;
 
+/* The same for the controller: agent_type.counters. */
+struct agent_counting *host_counters(struct agent *agent, json_t *filter, agent_counted_fn *done,
+				     void *data, struct err *err);
+
 /* The same for a monitoring, as agent_type.metrics is asked. */
 void counters_metrics(struct agent *agent, struct metrics *metrics);
 

@@ -43,6 +43,7 @@ int main(int argc, char **argv)
 		.status = services_status,
 		.failure = services_failure,
 		.metrics = counters_metrics,
+		.counters = host_counters,
 		.explain = explain,
 		.trace_family = "bridge",
 		.trace_check = host_trace_check,

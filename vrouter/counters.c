@@ -18,8 +18,8 @@
 /* So many objects are read in one turn of the loop: about a millisecond. */
 #define TURN 64
 
-const char *const counter_kinds[] = { "all",          "interface", "vip",    "eip",
-				      "port_forward", "listener",  "member", NULL };
+const char *const counter_kinds[] = { "all",      "interface", "vip",   "eip", "port_forward",
+				      "listener", "member",    "ipsec", NULL };
 
 static const struct field one_uuid = { .type = FIELD_UUID };
 
@@ -41,6 +41,7 @@ static const struct {
 	{ SECTION_EIPS, COUNTER_EIP },
 	{ SECTION_PORT_FORWARDS, COUNTER_PORT_FORWARD },
 	{ SECTION_LOAD_BALANCERS, COUNTER_LISTENER },
+	{ SECTION_IPSEC, COUNTER_IPSEC },
 };
 #define COUNTED_LISTENERS 4 /* The row. */
 
@@ -343,14 +344,14 @@ static void take_off(uint64_t *sum, uint64_t before)
 	*sum -= *sum < before ? 0 : before;
 }
 
-/* One that remembers comes behind those that it remembers. */
+/* A tunnel has several; one that remembers comes behind those that it remembers. */
 static void fill_in_one(struct counter *counter, const struct element *element,
 			const struct nft_count *count)
 {
 	counter->counts = count->found;
 	if (!element->remembers) {
-		counter->bytes[element->direction] = count->sum.bytes;
-		counter->packets[element->direction] = count->sum.packets;
+		counter->bytes[element->direction] += count->sum.bytes;
+		counter->packets[element->direction] += count->sum.packets;
 		return;
 	}
 	for (size_t i = COUNTER_UP; i <= COUNTER_DOWN; i++) {

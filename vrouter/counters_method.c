@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The method Counters. A client that wants more is sent some objects after another, else one answer
- * has them all. */
+ * has them all; so it is for the controller. */
 #include "vrouter/counters_method.h"
 
 #include <errno.h>
@@ -19,7 +19,10 @@ const char counters_interface[] =
 
 struct asked {
 	struct agent *agent;
-	struct wire_call *call;
+	struct wire_call *call; /* NULL: the controller asks, */
+	struct agent_counting counting;
+	agent_counted_fn *done; /* and is told so. */
+	void *data;
 	struct counters_reading *reading;
 	json_t *all; /* For who wants one answer. */
 };
@@ -62,22 +65,27 @@ static json_t *counter_json(const struct counter *counter)
 	return json;
 }
 
+static void finish(struct asked *asked, const struct err *err)
+{
+	if (asked->done)
+		asked->done(asked->data, err ? NULL : asked->all, err);
+	else if (err)
+		reply_error(asked->agent, asked->call, err);
+	else
+		wire_reply(asked->call, json_pack("{s:O}", "counters", asked->all));
+	asked_free(asked);
+}
+
 static void on_counters(void *data, const struct counter *counters, size_t n, bool last,
 			const struct err *err)
 {
 	struct asked *asked = data;
 
-	if (err) {
-		reply_error(asked->agent, asked->call, err);
-		asked_free(asked);
-		return;
-	}
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(asked->all, counter_json(&counters[i]));
-	if (last) {
-		wire_reply(asked->call, json_pack("{s:O}", "counters", asked->all));
-		asked_free(asked);
-	} else if (wire_call_wants_more(asked->call)) {
+	if (err || last) {
+		finish(asked, err);
+	} else if (asked->call && wire_call_wants_more(asked->call)) {
 		wire_reply_more(asked->call, json_pack("{s:o}", "counters", asked->all));
 		asked->all = json_array();
 	}
@@ -106,6 +114,36 @@ static void start(struct agent *agent, struct wire_call *call, const struct coun
 		asked_free(asked);
 	}
 	err_clear(&err);
+}
+
+static void cancel(struct agent_counting *counting)
+{
+	struct asked *asked = CONTAINER_OF(counting, struct asked, counting);
+
+	counters_cancel(asked->reading);
+	asked_free(asked);
+}
+
+struct agent_counting *router_counters(struct agent *agent, json_t *given, agent_counted_fn *done,
+				       void *data, struct err *err)
+{
+	struct counter_filter filter = { 0 };
+	struct asked *asked;
+
+	if (given && field_decode(counter_filter_fields, given, &filter, err) < 0)
+		return NULL;
+	asked = mem_alloc(sizeof(*asked));
+	*asked = (struct asked){ .agent = agent,
+				 .counting = { cancel },
+				 .done = done,
+				 .data = data,
+				 .all = json_array() };
+	asked->reading = counters_read(agent, &filter, on_counters, asked, err);
+	field_clear(counter_filter_fields, &filter);
+	if (asked->reading)
+		return &asked->counting;
+	asked_free(asked);
+	return NULL;
 }
 
 void method_counters(struct wire_call *call, json_t *parameters, void *data)

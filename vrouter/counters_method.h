@@ -7,6 +7,10 @@
 
 wire_method_fn method_counters;
 
+/* The same for the controller: agent_type.counters. */
+struct agent_counting *router_counters(struct agent *agent, json_t *filter, agent_counted_fn *done,
+				       void *data, struct err *err);
+
 /* Its part of the interface's text. */
 extern const char counters_interface[];
 

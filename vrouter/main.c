@@ -2,6 +2,7 @@
 /* vrouterd - makes the network namespace it is started in the router that a document says. */
 #include "lib/agent/agent.h"
 #include "vrouter/compile/compile.h"
+#include "vrouter/counters_method.h"
 #include "vrouter/explain/explain.h"
 #include "vrouter/interface.h"
 #include "vrouter/methods.h"
@@ -41,6 +42,7 @@ int main(int argc, char **argv)
 		.status = services_status,
 		.failure = services_failure,
 		.metrics = router_metrics,
+		.counters = router_counters,
 		.explain = explain,
 		.trace_family = "inet",
 		.trace_check = router_trace_check,

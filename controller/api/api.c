@@ -156,6 +156,7 @@ const struct api_method api_methods[] = {
 	{ "Query", "|type|conditions|sort|start|limit|count|fields|", 0, query_run, NULL },
 	{ "Watch", "|types|from_now|", 0, watch_run, NULL },
 	{ "Job", "|uuid|", 0, job_run, NULL },
+	{ "Counters", "|type|uuid|", 0, counters_run, NULL },
 	{ "Update", "|type|uuid|spec|", API_CHANGES, update_run, hash_prepare },
 	{ "Delete", "|type|uuid|dry_run|", API_CHANGES, delete_run, NULL },
 	{ "Action", "|type|uuid|action|parameters|", API_CHANGES, action_run, NULL },

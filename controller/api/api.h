@@ -12,11 +12,12 @@
 #define API_INTERFACE "io.weft.Controller"
 
 struct api;
+struct counts;
 struct jobs;
 
-/* Model and jobs outlive it. */
-int api_new(struct event_base *base, struct model *model, struct jobs *jobs, struct api **ret,
-	    struct err *err);
+/* Model, jobs and counts outlive it. */
+int api_new(struct event_base *base, struct model *model, struct jobs *jobs, struct counts *counts,
+	    struct api **ret, struct err *err);
 /* Calls that are open are never answered. */
 void api_free(struct api *api);
 struct model *api_model(const struct api *api);

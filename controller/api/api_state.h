@@ -11,6 +11,7 @@ struct api {
 	struct event_base *base;
 	struct model *model;
 	struct jobs *jobs;
+	struct counts *counts;
 	struct password_worker *passwords;
 	struct map failures; /* login.c: of names that did not get in. */
 	struct event *sweep; /* Deletes what is too old. */
@@ -97,6 +98,9 @@ int watch_run(struct request *request, struct err *err);
 
 /* job.c */
 int job_run(struct request *request, struct err *err);
+
+/* counters.c */
+int counters_run(struct request *request, struct err *err);
 
 /* query.c */
 int query_run(struct request *request, struct err *err);

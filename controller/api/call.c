@@ -34,14 +34,15 @@ static void sweep(evutil_socket_t fd, short what, void *data)
 	err_clear(&err);
 }
 
-int api_new(struct event_base *base, struct model *model, struct jobs *jobs, struct api **ret,
-	    struct err *err)
+int api_new(struct event_base *base, struct model *model, struct jobs *jobs, struct counts *counts,
+	    struct api **ret, struct err *err)
 {
 	struct api *api = mem_alloc(sizeof(*api));
 
 	api->base = base;
 	api->model = model;
 	api->jobs = jobs;
+	api->counts = counts;
 	api->sweep = event_new(base, -1, EV_PERSIST, sweep, api);
 	if (!api->sweep || event_add(api->sweep, &sweep_period) < 0)
 		err_set(err, -ENOMEM, "the event loop takes no more");

@@ -57,6 +57,15 @@ static const char methods_text[] =
 	"method Job(uuid: string, token: ?string) -> (job: (uuid: string,\n"
 	"  state: (running, done, failed), agents: [](type: string, uuid: ?string,\n"
 	"  state: (waiting, sent, done, failed), connected: bool, reason: ?string)))\n\n"
+	"# What an object has carried, as its agent counts it at this moment: of a router each of "
+	"its\n"
+	"# NICs, of a load balancer its listeners and their members. Up is away from the guests. "
+	"Without\n"
+	"# numbers it rests; the list is empty where no agent counts it.\n"
+	"method Counters(type: string, uuid: string, token: ?string) -> (counters: [](\n"
+	"  uuid: string, kind: string, of: ?string, bytes_up: ?int, bytes_down: ?int,\n"
+	"  packets_up: ?int, packets_down: ?int, sessions: ?int, sessions_total: ?int),\n"
+	"  read_ms: int)\n\n"
 	"# The tables of a type, or of all: fields, actions, rules.\n"
 	"method Describe(type: ?string, token: ?string) -> (types: []object)\n\n"
 	"# What the agent of a router or a host has to make true; secrets are masked.\n"
@@ -182,6 +191,7 @@ METHOD(Get)
 METHOD(Query)
 METHOD(Watch)
 METHOD(Job)
+METHOD(Counters)
 METHOD(Update)
 METHOD(Delete)
 METHOD(Action)
@@ -192,19 +202,13 @@ METHOD(EnrollmentToken)
 void api_serve(struct wire_server *server, struct api *api)
 {
 	static const struct wire_method_entry table[] = {
-		{ "Login", Login },
-		{ "Logout", Logout },
-		{ "Create", Create },
-		{ "Get", Get },
-		{ "Query", Query },
-		{ "Watch", Watch },
-		{ "Job", Job },
-		{ "Update", Update },
-		{ "Delete", Delete },
-		{ "Action", Action },
-		{ "Describe", Describe },
-		{ "Document", Document },
-		{ "EnrollmentToken", EnrollmentToken },
+		{ "Login", Login },       { "Logout", Logout },
+		{ "Create", Create },     { "Get", Get },
+		{ "Query", Query },       { "Watch", Watch },
+		{ "Job", Job },           { "Counters", Counters },
+		{ "Update", Update },     { "Delete", Delete },
+		{ "Action", Action },     { "Describe", Describe },
+		{ "Document", Document }, { "EnrollmentToken", EnrollmentToken },
 		{ NULL, NULL },
 	};
 	AUTO(free_ptr) char *text = api_interface(model_types(api->model));

@@ -162,6 +162,7 @@ int reconcile_run(struct cli *cli);
 int show_run(struct cli *cli);
 int status_run(struct cli *cli);
 int counters_run(struct cli *cli);
+int object_counters_run(struct cli *cli);
 int explain_run(struct cli *cli);
 int trace_run(struct cli *cli);
 int call_run(struct cli *cli);

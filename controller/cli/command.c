@@ -57,6 +57,8 @@ const struct command commands[] = {
 	  "Delete an object and what goes with it", MODEL_TYPE },
 	{ "do", false, "ACTION TYPE OBJECT [PARAMETER=VALUE...]", 3, ARGUMENTS_MAX, WAIT, NULL,
 	  false, do_run, "Do something with an object", MODEL_ACTION },
+	{ "counters", false, "TYPE OBJECT", 2, 2, 0, NULL, false, object_counters_run,
+	  "Show what an object has carried, as its agent counts it now", MODEL_TYPE },
 	{ "document", false, "TYPE OBJECT", 2, 2, 0, NULL, false, document_run,
 	  "Show what the agent of a router or host has to make true", MODEL_TYPE },
 	{ "enroll", false, "TYPE OBJECT", 2, 2, OPTION_BIT(OPTION_SECONDS), NULL, false, enroll_run,
@@ -90,7 +92,8 @@ const struct option_type option_types[N_OPTIONS] = {
 	[OPTION_FOLLOW] = { "follow", 'f', NULL, false, false, "Go on: print each change" },
 	[OPTION_MORE] = { "more", 0, NULL, false, false, "Ask for a stream of answers" },
 	[OPTION_KIND] = { "kind", 0, "KIND", false, false,
-			  "Only these: interface, vip, eip, port_forward, listener, member, port" },
+			  "Only these: interface, vip, eip, port_forward, listener, member, ipsec, "
+			  "port" },
 	[OPTION_UUID] = { "uuid", 0, "UUID,...", false, false, "Only these objects" },
 	[OPTION_INTERFACE] = { "interface", 'i', "UUID", false, false,
 			       "The interface that the packet comes in on" },

@@ -212,6 +212,22 @@ static void add_actions(json_t *paths, const char *type, const char *schema, con
 	}
 }
 
+/* Of those types that agents count for. */
+static void add_counters(json_t *paths, const char *type)
+{
+	AUTO(free_ptr) char *path = mem_format("/%s/{uuid}/counters", type);
+	json_t *counters = json_pack("{s:s, s:{s:s}}", "type", "array", "items", "type", "object");
+	json_t *answer = json_pack("{s:s, s:{s:o, s:{s:s}}}", "type", "object", "properties",
+				   "counters", counters, "read_ms", "type", "integer");
+
+	json_object_set_new(paths, path,
+			    json_pack("{s:[o], s:o}", "parameters", reference("parameters", "uuid"),
+				      "get",
+				      operation(type, "counters", type,
+						"What it has carried, as its agent counts it now.",
+						responses("200", answer))));
+}
+
 static void add_type(json_t *paths, json_t *schemas, const json_t *type)
 {
 	const char *name = text_of(type, "name");
@@ -224,6 +240,8 @@ static void add_type(json_t *paths, json_t *schemas, const json_t *type)
 	json_object_set_new(paths, all, path_of_type(name, schema, is(type, "automatic")));
 	json_object_set_new(paths, one, path_of_object(name, schema, is(type, "internal")));
 	add_actions(paths, name, schema, json_object_get(type, "actions"));
+	if (is(type, "counted"))
+		add_counters(paths, name);
 }
 
 static void add_sessions(json_t *paths)

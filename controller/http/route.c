@@ -163,8 +163,8 @@ static int route_below(struct evhttp_request *request, const char *word, struct 
 {
 	bool get = evhttp_request_get_command(request) == EVHTTP_REQ_GET;
 
-	if (get && strcmp(word, "document") == 0) {
-		call->method = "Document";
+	if (get && (strcmp(word, "document") == 0 || strcmp(word, "counters") == 0)) {
+		call->method = strcmp(word, "document") == 0 ? "Document" : "Counters";
 		return 0;
 	}
 	if (evhttp_request_get_command(request) != EVHTTP_REQ_POST)

@@ -30,9 +30,13 @@ static const char interface_text[] =
 	"# The next one, before this one ends.\n"
 	"method Renew(request: string) -> (certificate: string)\n\n"
 	"# A stream ('more'): the whole document as 'state', then patches. Who holds it already\n"
-	"# names revision and digest, and is told of these alone, or sent what it lacks.\n"
+	"# names revision and digest, and is told of these alone, or sent what it lacks. With\n"
+	"# 'count' nothing is another: it asks for numbers, which Counters tells.\n"
 	"method Watch(revision: ?int, digest: ?string) -> (revision: int, digest: string,\n"
-	"  state: ?object, base_revision: ?int, upsert: ?object, remove: ?object)\n\n"
+	"  state: ?object, base_revision: ?int, upsert: ?object, remove: ?object,\n"
+	"  count: ?(request: int, filter: ?object))\n\n"
+	"# What was asked for by that number, or why it cannot be told.\n"
+	"method Counters(request: int, counters: ?[]object, failure: ?string) -> ()\n\n"
 	"# How the agent is doing: 'failure' says why the document is not taken. Of objects those\n"
 	"# that are named are another now; with 'whole' they are all that there are.\n"
 	"method Report(revision: int, whole: ?bool, failure: ?string, failure_revision: ?int,\n"
@@ -100,8 +104,10 @@ struct member *member_of(struct agents *agents, const struct agent *agent)
 static void member_free(struct member *member)
 {
 	member_drop_parts(member);
+	member_drop_questions(member);
 	held_clear(&member->held);
 	held_clear(&member->away);
+	free(member->unmade);
 	free(member->uuid);
 	free(member);
 }
@@ -129,12 +135,13 @@ static void look(struct agents *agents)
 {
 	static const struct timeval later = { 1, 0 };
 	struct err err = ERR_NONE;
+	bool all = true;
 
-	if (agents_project(agents, &err) < 0 || agents_store_findings(agents, &err) < 0 ||
-	    agents_end_parts(agents, &err) < 0) {
+	if (agents_project(agents, &all, &err) < 0 || agents_store_findings(agents, &err) < 0 ||
+	    agents_end_parts(agents, &err) < 0)
 		log_error("agents: %s", err_text(&err));
+	if (err.code || !all)
 		evtimer_add(agents->again, &later);
-	}
 	err_clear(&err);
 }
 
@@ -236,11 +243,9 @@ static void on_renew(evutil_socket_t fd, short what, void *data)
 static int serve(struct agents *agents, const struct agents_options *options, struct err *err)
 {
 	static const struct wire_method_entry methods[] = {
-		{ "Enroll", agents_enroll },
-		{ "Renew", agents_renew },
-		{ "Watch", agents_watch },
-		{ "Report", agents_report },
-		{ NULL, NULL },
+		{ "Enroll", agents_enroll },     { "Renew", agents_renew },
+		{ "Watch", agents_watch },       { "Report", agents_report },
+		{ "Counters", agents_counters }, { NULL, NULL },
 	};
 	struct wire_limits limits = WIRE_LIMITS_DEFAULT;
 
@@ -261,14 +266,15 @@ static int serve(struct agents *agents, const struct agents_options *options, st
 }
 
 int agents_open(struct event_base *base, struct model *model, struct jobs *jobs,
-		const char *state_directory, const struct agents_options *options,
-		struct agents **ret, struct err *err)
+		struct counts *counts, const char *state_directory,
+		const struct agents_options *options, struct agents **ret, struct err *err)
 {
 	struct agents *agents = mem_alloc(sizeof(*agents));
 
 	agents->base = base;
 	agents->model = model;
 	agents->jobs = jobs;
+	agents->counts = counts;
 	agents->certificate_s = options->certificate_s;
 	agents->turn = event_new(base, -1, 0, on_turn, agents);
 	agents->again = evtimer_new(base, on_turn, agents);
@@ -287,6 +293,7 @@ int agents_open(struct event_base *base, struct model *model, struct jobs *jobs,
 	}
 	model_set_authority(model, agents->authority->fingerprint.s);
 	agents->subscription = model_subscribe(model, agents_touch, agents);
+	counts_serve(counts, agents_ask_counters, agents);
 	*ret = agents;
 	return 0;
 }
@@ -297,6 +304,7 @@ void agents_close(struct agents *agents)
 
 	if (!agents)
 		return;
+	counts_serve(agents->counts, NULL, NULL);
 	model_unsubscribe(agents->subscription);
 	wire_server_free(agents->server);
 	map_for_each (&agents->members, node, after)

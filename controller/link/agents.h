@@ -14,6 +14,7 @@
 #define AGENTS_INTERFACE "io.weft.AgentLink"
 
 struct agents;
+struct counts;
 struct jobs;
 
 struct agents_options {
@@ -22,10 +23,11 @@ struct agents_options {
 	int64_t certificate_s; /* How long an agent's certificate holds. */
 };
 
-/* Model and jobs outlive it. Makes the authority in 'state_directory' if there is none yet. */
+/* Model, jobs and counts outlive it. Makes the authority in 'state_directory' if there is none yet.
+ */
 int agents_open(struct event_base *base, struct model *model, struct jobs *jobs,
-		const char *state_directory, const struct agents_options *options,
-		struct agents **ret, struct err *err);
+		struct counts *counts, const char *state_directory,
+		const struct agents_options *options, struct agents **ret, struct err *err);
 void agents_close(struct agents *agents);
 
 #endif

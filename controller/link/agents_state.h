@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "controller/count/count.h"
 #include "controller/job/job.h"
 #include "controller/link/agents.h"
 #include "controller/link/authority.h"
@@ -30,15 +31,18 @@ struct member {
 	unsigned int touched;    /* Parts of its document that may be others now: of a router
 				    any is all. */
 	bool swept;              /* Nothing but the sweep touched it. */
+	char *unmade;            /* Why its document cannot be made; NULL: it can. */
 	struct held away;        /* What it would hold by now, had it not gone; for jobs. */
 	struct job_part *parts;  /* Of jobs, that wait for it. */
-	bool moved;              /* It came or went, and the model does not say so yet. */
+	struct count_question *questions; /* That it has not answered yet. */
+	bool moved;                       /* It came or went, and the model does not say so yet. */
 };
 
 struct agents {
 	struct event_base *base;
 	struct model *model;
 	struct jobs *jobs;
+	struct counts *counts;
 	struct authority *authority;
 	struct wire_server *server;
 	struct model_subscription *subscription;
@@ -80,8 +84,9 @@ void agents_watch(struct wire_call *call, json_t *parameters, void *data);
 void member_take_all(struct member *member);
 /* Ends the stream of a member with an error. */
 void member_let_go(struct member *member, const char *why);
-/* Looks at all members that are touched; -1: some could not be, and still are. */
-int agents_project(struct agents *agents, struct err *err);
+/* Looks at all members that are touched; 'all' is whether each could be, those that could not are
+ * touched still. */
+int agents_project(struct agents *agents, bool *all, struct err *err);
 
 /* A member whose turn it is: what no change said of it, is found. */
 void agents_sweep(struct agents *agents);
@@ -90,6 +95,11 @@ void agents_sweep(struct agents *agents);
 void agents_report(struct wire_call *call, json_t *parameters, void *data);
 /* Nobody tells of these objects any more. */
 void findings_removed(struct member *member, json_t *remove);
+/* Nor of any that it holds: it is not there; it is deleted. */
+void findings_away(struct member *member);
+void findings_gone(struct member *member);
+/* These it is told of when it is back. */
+void findings_unsent(struct member *member, json_t *upsert);
 int agents_store_findings(struct agents *agents, struct err *err);
 void agents_forget_findings(struct agents *agents);
 /* Nobody is connected yet. */
@@ -97,6 +107,14 @@ int agents_begin(struct agents *agents, struct err *err);
 
 const char *report_section(const struct model_type *type); /* NULL: nobody tells of such. */
 bool report_is_held(const struct member *member, const char *section, const char *uuid);
+
+/* "its router is disconnected" */
+const char *member_away_reason(const struct member *member);
+
+/* count.c */
+counts_server_fn agents_ask_counters;
+void agents_counters(struct wire_call *call, json_t *parameters, void *data);
+void member_drop_questions(struct member *member); /* It is not there any more. */
 
 /* part.c: the parts of jobs that wait for a member. It was sent a revision, those that did not know
  * theirs wait for that one; its document is as it was, or another, which cannot be sent yet; it

@@ -133,6 +133,64 @@ static void take_object(struct member *member, const json_t *object)
 	     json_string_value(json_object_get(object, "reason")));
 }
 
+const char *member_away_reason(const struct member *member)
+{
+	return member->type == &host_type ? "its host is disconnected"
+					  : "its router is disconnected";
+}
+
+static void find_part(struct member *member, const char *section, const json_t *object, int health,
+		      const char *reason)
+{
+	const struct model_type *type = type_of(section);
+	const json_t *listener;
+	size_t i;
+
+	if (!type)
+		return;
+	find(member->agents, type, json_string_value(json_object_get(object, "uuid")), health,
+	     reason);
+	json_array_foreach (json_object_get(object, "listeners"), i, listener)
+		find(member->agents, &listener_type,
+		     json_string_value(json_object_get(listener, "uuid")), health, reason);
+}
+
+/* All that it was told of. */
+static void find_held(struct member *member, int health, const char *reason)
+{
+	const char *section, *uuid;
+	json_t *objects, *object;
+
+	json_object_foreach (member->held.sections, section, objects)
+		if (type_of(section))
+			json_object_foreach (objects, uuid, object)
+				find_part(member, section, object, health, reason);
+	agents_wake(member->agents);
+}
+
+void findings_away(struct member *member)
+{
+	find_held(member, HEALTH_UNAVAILABLE, member_away_reason(member));
+}
+
+void findings_gone(struct member *member)
+{
+	find_held(member, HEALTH_NONE, NULL);
+}
+
+void findings_unsent(struct member *member, json_t *upsert)
+{
+	const char *section;
+	json_t *objects, *object;
+	size_t i;
+
+	json_object_foreach (upsert, section, objects)
+		json_array_foreach (objects, i, object)
+			find_part(member, section, object, HEALTH_UNAVAILABLE,
+				  member_away_reason(member));
+	agents_wake(member->agents);
+}
+
 void findings_removed(struct member *member, json_t *remove)
 {
 	json_t *uuids, *uuid;
@@ -323,6 +381,24 @@ static int disconnect_all(struct model *model, const struct model_type *type, st
 	return ret;
 }
 
+/* What was said of objects is what was so before. */
+static int doubt_all(struct model *model, const struct model_type *type, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	json_t *words = json_pack("[s, s, s]", health_names[HEALTH_READY],
+				  health_names[HEALTH_INACTIVE], health_names[HEALTH_FAILED]);
+	struct db_condition said = { "health", "in", words };
+	struct db_query query = { .conditions = &said, .n_conditions = 1 };
+	int ret = db_query(model_db(model), &type->table, &query, &rows, err);
+
+	json_decref(words);
+	for (size_t i = 0; ret == 0 && i < rows.n; i++)
+		if (health_set(type, db_row(&rows, i), HEALTH_UNAVAILABLE,
+			       "its agent has not been there since the controller began"))
+			ret = model_write(model, type, db_row(&rows, i), err);
+	return ret;
+}
+
 /* Who has enrolled is known, though he is not there. */
 static int make_members(struct agents *agents, struct err *err)
 {
@@ -348,5 +424,11 @@ int agents_begin(struct agents *agents, struct err *err)
 		return ret;
 	for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(types); i++)
 		ret = disconnect_all(agents->model, types[i], err);
+	for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(sections); i++)
+		ret = doubt_all(agents->model, sections[i].type, err);
+	if (ret == 0)
+		ret = doubt_all(agents->model, &listener_type, err);
+	if (ret == 0)
+		ret = doubt_all(agents->model, &vip_qos_type, err);
 	return model_end(agents->model, ret, err);
 }

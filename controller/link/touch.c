@@ -445,12 +445,25 @@ static bool is_said_by_agents(const struct model_event *event)
 	return event->type == &agent_type || !health_event_is_more(event);
 }
 
+/* An L2 network comes to a cluster or goes: guests are plugged into it, or no more. One that is new
+ * has none, and those of one that is deleted have events of their own. */
+static void touch_plugged(const struct touching *to, const struct model_event *event)
+{
+	static const char *const fields[] = { "clusters", NULL };
+
+	if (event->type == &vxlan_pool_cluster_type ||
+	    (event->type == &l2_network_type && event->was && event->is &&
+	     model_event_concerns(event, fields)))
+		touch_hosts(to, HOST_GUESTS);
+}
+
 static int take(const struct touching *to, const struct model_event *event)
 {
 	int ret = 0;
 
 	if (is_said_by_agents(event))
 		return 0;
+	touch_plugged(to, event);
 	if (event->type == &security_group_type)
 		return group_event(to, event);
 	for (size_t i = 0; i < ARRAY_SIZE(touched_by); i++) {

@@ -133,6 +133,15 @@ static int begin(struct member *member, int64_t revision, const char *digest, st
 	return ret;
 }
 
+static void went_away(struct member *member)
+{
+	member_parts_connected(member, false);
+	member_drop_questions(member);
+	findings_away(member);
+	member->moved = true;
+	agents_wake(member->agents);
+}
+
 static void on_gone(struct wire_call *call, void *data)
 {
 	struct member *member = data;
@@ -140,15 +149,14 @@ static void on_gone(struct wire_call *call, void *data)
 	(void)call;
 	log_info("agents: %s is gone", member->name.s);
 	member->watch = NULL;
-	member_parts_connected(member, false);
-	member->moved = true;
-	agents_wake(member->agents);
+	went_away(member);
 }
 
 void member_take_all(struct member *member)
 {
 	json_t *nothing;
 
+	findings_gone(member);
 	if (!member->watch)
 		return;
 	/* Its row is gone, and with it its revision: this is the last one that it is sent. */
@@ -170,9 +178,7 @@ void member_let_go(struct member *member, const char *why)
 	err_set(&err, -EACCES, "%s", why);
 	agents_reply_error(call, "NotEnrolled", &err);
 	err_clear(&err);
-	member_parts_connected(member, false);
-	member->moved = true;
-	agents_wake(member->agents);
+	went_away(member);
 }
 
 static void replace(struct member *member)
@@ -182,6 +188,7 @@ static void replace(struct member *member)
 
 	if (!call)
 		return;
+	member_drop_questions(member);
 	err_set(&err, -EALREADY, "another connection watches now");
 	agents_reply_error(call, "Replaced", &err);
 	err_clear(&err);
@@ -331,10 +338,13 @@ static int look_at_absent(struct member *member, struct shared *shared, struct e
 	if (!member->away.sections)
 		held_copy(&member->away, &member->held);
 	ret = change(member, shared, &member->away, &patch, &whole, err);
-	if (ret == 0 && held_patch_empty(&patch))
+	if (ret == 0 && held_patch_empty(&patch)) {
 		member_parts_same(member);
-	else if (ret == 0)
+	} else if (ret == 0) {
 		member_parts_certain(member);
+		findings_unsent(member, patch.upsert);
+		findings_removed(member, patch.remove);
+	}
 	if (ret == 0)
 		member->touched = 0;
 	held_patch_clear(&patch);
@@ -402,44 +412,65 @@ static void say_steps(struct steps *steps)
 	}
 }
 
-/* Between two changes of the model all that hosts share is the same. */
-static int gather(struct agents *agents, struct steps *steps, struct err *err)
+static int look_at(struct steps *steps, struct member *member, struct shared *shared,
+		   struct err *err)
+{
+	if (member->watch)
+		return add_step(steps, member, shared, err);
+	if (member->parts && member->held.sections)
+		return look_at_absent(member, shared, err);
+	if (member->touched & TOUCHED_SOME_L2)
+		member->touched |= HOST_L2; /* Which ones is forgotten now. */
+	return 0;
+}
+
+/* It is tried again and again: what is the matter is said once. */
+static void note_unmade(struct member *member, const struct err *err)
+{
+	const char *why = err->code ? err_text(err) : NULL;
+
+	if (why && (!member->unmade || strcmp(member->unmade, why) != 0))
+		log_error("agents: %s: its document cannot be made: %s", member->name.s, why);
+	free(member->unmade);
+	member->unmade = mem_text(why);
+}
+
+/* Between two changes of the model all that hosts share is the same. One document that cannot be
+ * made holds up no other; it stays touched. Whether all were made. */
+static bool gather(struct agents *agents, struct steps *steps)
 {
 	struct shared *shared = agents_shared(agents);
 	struct map_node *node, *after;
-	int ret = 0;
+	bool all = true;
 
 	map_for_each (&agents->members, node, after) {
 		struct member *member = CONTAINER_OF(node, struct member, by_name);
+		struct err err = ERR_NONE;
 
-		if (ret < 0 || !member->touched)
+		if (!member->touched)
 			continue;
-		if (member->watch)
-			ret = add_step(steps, member, shared, err);
-		else if (member->parts && member->held.sections)
-			ret = look_at_absent(member, shared, err);
-		else if (member->touched & TOUCHED_SOME_L2)
-			member->touched |= HOST_L2; /* Which ones is forgotten now. */
+		all &= look_at(steps, member, shared, &err) == 0;
+		note_unmade(member, &err);
+		err_clear(&err);
 	}
-	if (ret == 0)
+	if (all)
 		json_object_clear(agents->touched_l2);
-	return ret;
+	return all;
 }
 
-int agents_project(struct agents *agents, struct err *err)
+int agents_project(struct agents *agents, bool *all, struct err *err)
 {
 	AUTO(steps_clear) struct steps steps = { 0 };
-	int ret = gather(agents, &steps, err);
 
+	*all = gather(agents, &steps);
 	if (!steps.n)
-		return ret;
-	if (ret == 0)
-		ret = commit_steps(agents->model, &steps, err);
-	if (ret < 0)
+		return 0;
+	if (commit_steps(agents->model, &steps, err) < 0) {
 		forget_steps(&steps);
-	else
-		say_steps(&steps);
-	return ret;
+		return err->code;
+	}
+	say_steps(&steps);
+	return 0;
 }
 
 void agents_sweep(struct agents *agents)

@@ -37,7 +37,7 @@ static const struct field agent_fields[] = {
 	{ "revision", FIELD_NUMBER, AT(revision), .max = INT64_MAX,
 	  .doc = "Of the document that it was sent last." },
 	{ "version", FIELD_TEXT, AT(version), .doc = "Of its program." },
-	{ "failure", FIELD_TEXT, AT(failure),
+	{ "failure", FIELD_TEXT, AT(failure), .lines = true, .max = MODEL_SAID_MAX,
 	  .doc = "Why it does not take its document; absent: it does." },
 	{ 0 },
 };

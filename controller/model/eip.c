@@ -154,6 +154,7 @@ static const struct model_action eip_actions[] = {
 
 const struct model_type eip_type = {
 	.table = { "eip", eip_fields, sizeof(struct eip), NULL, .owner = "owner" },
+	.counted = true,
 	.doc = "A VIP that is one NIC's alone.",
 	.rules = eip_rules,
 	.actions = eip_actions,

@@ -6,12 +6,12 @@
 
 #include "lib/base/field_value.h"
 
-const char *const health_names[] = { "ready", "inactive", "failed", NULL };
+const char *const health_names[] = { "ready", "inactive", "failed", "unavailable", NULL };
 const char *const connection_names[] = { "connecting", "connected", "disconnected", NULL };
 
 int health_of_name(const char *name)
 {
-	for (int i = 0; name && health_names[i]; i++)
+	for (int i = 0; name && i < HEALTH_UNAVAILABLE; i++)
 		if (strcmp(health_names[i], name) == 0)
 			return i;
 	return HEALTH_NONE;
@@ -50,6 +50,13 @@ bool connection_set(const struct model_type *type, void *record, bool connected)
 		return false;
 	*state = wanted;
 	return true;
+}
+
+void health_begin(const struct model_type *type, void *record)
+{
+	health_set(type, record, HEALTH_NONE, NULL);
+	if (db_field(&type->table, "connection"))
+		connection_set(type, record, false);
 }
 
 bool health_event_is_more(const struct model_event *event)

@@ -6,21 +6,24 @@
 #include "controller/model/changes.h"
 #include "controller/model/types.h"
 
-enum { HEALTH_NONE = -1, HEALTH_READY, HEALTH_INACTIVE, HEALTH_FAILED };
+/* The last one the controller says by itself: the agent is not there. */
+enum { HEALTH_NONE = -1, HEALTH_READY, HEALTH_INACTIVE, HEALTH_FAILED, HEALTH_UNAVAILABLE };
 
 /* The fields of a struct health at 'health' of the type's struct. */
-#define HEALTH_FIELDS(type)                                                 \
-	{ "health",                                                         \
-	  FIELD_CHOICE,                                                     \
-	  offsetof(type, health.state),                                     \
-	  .choices = health_names,                                          \
-	  .computed = true,                                                 \
-	  .fallback = HEALTH_NONE,                                          \
-	  .indexed = true,                                                  \
-	  .doc = "What its agent said of it last; absent: nothing." },      \
-	{                                                                   \
-		"health_reason", FIELD_TEXT, offsetof(type, health.reason), \
-			.computed = true, .doc = "Why it is not ready."     \
+#define HEALTH_FIELDS(type)                                                     \
+	{ "health",                                                             \
+	  FIELD_CHOICE,                                                         \
+	  offsetof(type, health.state),                                         \
+	  .choices = health_names,                                              \
+	  .computed = true,                                                     \
+	  .fallback = HEALTH_NONE,                                              \
+	  .indexed = true,                                                      \
+	  .doc = "What its agent said of it last; absent: nothing;"             \
+		 " unavailable: its agent is not connected." },                 \
+	{                                                                       \
+		"health_reason", FIELD_TEXT, offsetof(type, health.reason),     \
+			.computed = true, .lines = true, .max = MODEL_SAID_MAX, \
+			.doc = "Why it is not ready."                           \
 	}
 extern const char *const health_names[];
 
@@ -33,13 +36,16 @@ extern const char *const health_names[];
 enum { CONNECTION_CONNECTING, CONNECTION_CONNECTED, CONNECTION_NONE };
 extern const char *const connection_names[];
 
-/* HEALTH_NONE for a name that is none. */
+/* Of what an agent says; HEALTH_NONE for a name that is none. */
 int health_of_name(const char *name);
 
 /* False: the record, of a type with these fields or of another, says so already, or does not say
  * it. */
 bool health_set(const struct model_type *type, void *record, int health, const char *reason);
 bool connection_set(const struct model_type *type, void *record, bool connected);
+
+/* Of a new record: nobody has said anything yet. */
+void health_begin(const struct model_type *type, void *record);
 
 /* Whether a change is one of anything else. */
 bool health_event_is_more(const struct model_event *event);

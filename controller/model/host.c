@@ -5,6 +5,7 @@
 
 #include "controller/model/health.h"
 #include "controller/model/parts.h"
+#include "lib/base/name.h"
 
 #define AT(member) offsetof(struct host, member)
 
@@ -126,7 +127,22 @@ static int has_vteps(const struct model_change *change, struct err *err)
 	return ret;
 }
 
+static int check_names(const struct model_change *change, struct err *err)
+{
+	const struct host *host = change->is;
+	const struct host_device *devices = host->devices.items;
+
+	for (size_t i = 0; i < host->devices.n; i++) {
+		if (name_is_link(devices[i].name))
+			continue;
+		model_wrong(err, "name", "\"%s\" cannot be the name of a link", devices[i].name);
+		return err_at(err, "devices[%zu]", i);
+	}
+	return 0;
+}
+
 static const struct model_rule host_rules[] = {
+	{ "device_names", "Its devices have names that links can have.", MODEL_WRITE, check_names },
 	{ "device_on_hosts", "It has the device of each L2 network of its cluster.", MODEL_WRITE,
 	  has_devices_of_networks },
 	{ "vtep_on_hosts", "It has an address in the VTEP CIDR of each VXLAN pool of its cluster.",

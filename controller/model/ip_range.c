@@ -124,11 +124,34 @@ static int complete_slice(struct ip_range *range, struct err *err)
 	return 0;
 }
 
+/* Not 0.0.0.0/8, 127.0.0.0/8, nor multicast and above: no interface has such addresses. */
+static int check_usable(const struct ip_range *range, struct err *err)
+{
+	const struct range_given *given = &range->given;
+	const struct ip *addresses[] = { &given->gateway, &given->start, &given->end };
+	static const char *const names[] = { "gateway", "start", "end" };
+	bool cidr = given->cidr.ip.family;
+
+	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
+		uint8_t first = addresses[i]->bytes[0];
+
+		if (first == 0 || first == 127 || first >= 224)
+			return model_wrong(err, cidr ? "cidr" : names[i],
+					   "%s is no address of an interface",
+					   ip_text(addresses[i]).s);
+	}
+	if (given->start.bytes[0] < 127 && given->end.bytes[0] > 127)
+		return model_wrong(err, cidr ? "cidr" : "end", "127.0.0.0/8 is among them");
+	return 0;
+}
+
 static int complete(const struct model_change *change, struct err *err)
 {
 	struct ip_range *range = change->is;
+	int ret = range->given.cidr.ip.family ? complete_cidr(range, err)
+					      : complete_slice(range, err);
 
-	return range->given.cidr.ip.family ? complete_cidr(range, err) : complete_slice(range, err);
+	return ret == 0 ? check_usable(range, err) : ret;
 }
 
 static int check_beside(const struct ip_range *is, const struct ip_range *other, struct err *err)
@@ -246,12 +269,30 @@ static int addresses_unused(const struct model_change *change, struct err *err)
 			    ip_text(&use->address).s);
 }
 
+/* A router has its gateway's address from it, which nobody else counts as used. */
+static int routers_have_one(const struct model_change *change, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows ranges = DB_ROWS_NONE, nics = DB_ROWS_NONE;
+	const struct ip_range *was = change->was;
+
+	if (model_find(change->model, &ip_range_type, &ranges, err, "l3_network", was->l3_network) <
+		    0 ||
+	    model_find(change->model, &router_nic_type, &nics, err, "l3_network", was->l3_network) <
+		    0)
+		return err->code;
+	if (!nics.n || ranges.n > 1)
+		return 0;
+	return model_refuse(err, "it is the last one of a network that a router is on");
+}
+
 static const struct model_rule ip_range_rules[] = {
 	{ "one_subnet",
 	  "The ranges of a network have one gateway and one subnet, and do not overlap.",
 	  MODEL_CREATE, one_subnet },
 	{ "addresses_unused", "It is not deleted while one of its addresses is used.", MODEL_DELETE,
 	  addresses_unused },
+	{ "routers_have_one", "A network that a router is on has a range.", MODEL_DELETE,
+	  routers_have_one },
 	{ 0 },
 };
 

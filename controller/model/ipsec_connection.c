@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "controller/model/health.h"
-#include "controller/model/service.h"
+#include "controller/model/ipsec_place.h"
 
 static const char *const auth_modes[] = { "psk", NULL };
 static const char *const working_modes[] = { "tunnel", NULL };
@@ -97,6 +97,9 @@ static int complete(const struct model_change *change, struct err *err)
 		return err->code;
 	if (!ipsec->remote_cidrs.n)
 		return model_wrong(err, "remote_cidrs", "is required");
+	/* As all VIPs and networks are. */
+	if (ipsec->remote_address.family == 6)
+		return model_wrong(err, "remote_address", "is of another family than the VIP");
 	if (group != 2 && group != 5 && group < 14)
 		return model_wrong(err, "ike_dh_group", "%lld is none of 2, 5, 14-21",
 				   (long long)group);
@@ -170,9 +173,14 @@ static int check_network(const struct model_change *change, const char *network,
 static int sides_differ(const struct model_change *change, struct err *err)
 {
 	const struct ipsec_connection *ipsec = change->is;
+	const struct prefix *remote = ipsec->remote_cidrs.items;
 	char **networks = ipsec->local_networks.items;
 	int ret = 0;
 
+	for (size_t i = 0; i < ipsec->remote_cidrs.n; i++)
+		if (remote[i].ip.family == 6)
+			return model_refuse(err, "%s is of another family than the local subnets",
+					    prefix_text(&remote[i]).s);
 	for (size_t i = 0; ret == 0 && i < ipsec->local_networks.n; i++)
 		ret = check_network(change, networks[i], err);
 	return ret;
@@ -203,6 +211,13 @@ static const struct model_rule ipsec_connection_rules[] = {
 	{ "other_peer", "Connections on one VIP have different peers.", MODEL_CREATE, other_peer },
 	{ "sides_differ", "The networks of the two sides do not overlap.", MODEL_WRITE,
 	  sides_differ },
+	{ "apart_from_router",
+	  "The peer is not the router itself, and no network of it is behind the peer.",
+	  MODEL_WRITE, ipsec_apart_from_router },
+	{ "apart_from_others",
+	  "What is behind a peer is behind that one alone, of connections on one VIP or with one "
+	  "local network that are enabled.",
+	  MODEL_WRITE, ipsec_apart_from_others },
 	{ "on_router",
 	  "One router serves its networks, has the VIP's network, and all that stands on the VIP.",
 	  MODEL_WRITE, on_router },
@@ -325,6 +340,7 @@ static const struct model_action ipsec_connection_actions[] = {
 const struct model_type ipsec_connection_type = {
 	.table = { "ipsec_connection", ipsec_connection_fields, sizeof(struct ipsec_connection),
 		   NULL, .owner = "owner" },
+	.counted = true,
 	.doc = "A tunnel to the networks behind a peer.",
 	.rules = ipsec_connection_rules,
 	.actions = ipsec_connection_actions,

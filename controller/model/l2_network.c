@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "controller/model/parts.h"
+#include "lib/base/name.h"
 
 static const char *const kinds[] = { "novlan", "vlan", "vxlan", NULL };
 
@@ -48,6 +49,9 @@ static int check_kind(const struct l2_network *network, struct err *err)
 		return model_wrong(err, "vni", "is for a vxlan alone");
 	if (!vxlan && !network->device)
 		return model_wrong(err, "device", "is required for a %s", kinds[network->kind]);
+	if (!vxlan && !name_is_link(network->device))
+		return model_wrong(err, "device", "\"%s\" cannot be the name of a link",
+				   network->device);
 	if (vxlan && network->device)
 		return model_wrong(err, "device", "is not for a vxlan");
 	if (network->kind == L2_VLAN && !network->vlan)
@@ -155,6 +159,15 @@ static int device_on_hosts(const struct model_change *change, struct err *err)
 	return each_new_cluster(change, device_in_one, err);
 }
 
+static int vni_once(const struct model_change *change, struct err *err)
+{
+	const struct l2_network *network = change->is;
+
+	return network->kind == L2_VXLAN
+		       ? vni_apart(change->model, network->vxlan_pool, network->vni, err)
+		       : 0;
+}
+
 /* Others would reach what is on the hosts' wires. */
 static int by_admin(const struct model_change *change, struct err *err)
 {
@@ -170,6 +183,7 @@ static const struct model_rule l2_network_rules[] = {
 	{ "same_zone", "Its clusters are in its zone.", MODEL_WRITE, same_zone },
 	{ "alone_in_cluster", "A cluster has no two with the same device, type and VLAN.",
 	  MODEL_WRITE, alone_in_cluster },
+	{ "vni_once", "The hosts of a cluster carry a VNI once.", MODEL_CREATE, vni_once },
 	{ "device_on_hosts", "Every host of its clusters has its device.", MODEL_WRITE,
 	  device_on_hosts },
 	{ 0 },

@@ -79,7 +79,18 @@ static int port_free(const struct model_change *change, struct err *err)
 
 	if (vip_of(change, &vip, err) < 0)
 		return err->code;
-	return vip_ports_free(change->model, vip, listener->resource.uuid, false, &port, err);
+	return vip_ports_free(change->model, vip, listener->resource.uuid, VIP_LISTENS, &port, err);
+}
+
+static int management_reached(const struct model_change *change, struct err *err)
+{
+	const struct listener *listener = change->is;
+	struct port_range port = { (uint16_t)listener->port, (uint16_t)listener->port };
+	AUTO(free_ptr) char *vip = NULL;
+
+	if (vip_of(change, &vip, err) < 0)
+		return err->code;
+	return vip_management(change->model, vip, &port, err);
 }
 
 static int nic_network(struct model *model, const char *uuid, char **network, struct err *err)
@@ -154,6 +165,7 @@ static const struct model_rule listener_rules[] = {
 	{ "certificate_fits", "Only an https listener has a certificate.", MODEL_WRITE,
 	  certificate_fits },
 	{ "port_free", "Nothing else has its port on the VIP.", MODEL_CREATE, port_free },
+	{ "management_reached", VIP_MANAGEMENT_DOC, MODEL_CREATE, management_reached },
 	{ "one_network",
 	  "All NICs of a load balancer are on one network, or on networks of one VPC router.",
 	  MODEL_WRITE, one_network },
@@ -217,6 +229,7 @@ static const struct model_action listener_actions[] = {
 const struct model_type listener_type = {
 	.table = { "listener", listener_fields, sizeof(struct listener), NULL,
 		   .part_of = "load_balancer" },
+	.counted = true,
 	.doc = "A port of a load balancer, and the guests behind it.",
 	.rules = listener_rules,
 	.actions = listener_actions,

@@ -31,6 +31,7 @@ static const struct model_rule load_balancer_rules[] = {
 const struct model_type load_balancer_type = {
 	.table = { "load_balancer", load_balancer_fields, sizeof(struct load_balancer), NULL,
 		   .owner = "owner" },
+	.counted = true,
 	.doc = "Spreads what comes to ports of a VIP over guests.",
 	.rules = load_balancer_rules,
 	.complete = complete,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/model/health.h"
 #include "controller/model/model_state.h"
 #include "lib/base/clock.h"
 
@@ -212,6 +213,7 @@ int model_add(struct model *model, const struct model_type *type, void *record, 
 	if (!resource->uuid)
 		resource->uuid = model_uuid();
 	owner_take(model, type, resource);
+	health_begin(type, record);
 	resource->created_ms = resource->changed_ms = (int64_t)clock_wall_ms();
 	if (type->complete)
 		ret = type->complete(&change, err);

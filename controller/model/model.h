@@ -29,6 +29,10 @@ struct resource {
 	struct field_list shared_with; /* Accounts. */
 };
 
+/* Of a text that is kept as it was said, whoever said it: what is kept can be read again, from a
+ * backup as well. */
+#define MODEL_SAID_MAX (1 << 20)
+
 /* The first fields of every table. */
 #define RESOURCE_UUID                                                             \
 	{                                                                         \
@@ -125,6 +129,7 @@ struct model_type {
 	bool internal;                      /* Made and changed by the controller alone. */
 	bool automatic;                     /* Made by the controller alone. */
 	bool by_admin;                      /* Made by admin alone. */
+	bool counted;                       /* Agents count what it carries. */
 	const struct model_rule *rules;     /* May be NULL. */
 	const struct model_action *actions; /* May be NULL. */
 

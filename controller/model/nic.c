@@ -68,8 +68,6 @@ static int complete(const struct model_change *change, struct err *err)
 	model_clear(&l3_network_type, &network);
 	if (category == L3_SYSTEM)
 		return model_wrong(err, "l3_network", "guests are not on system networks");
-	if (nic->hostname && !name_is_host(nic->hostname))
-		return model_wrong(err, "hostname", "\"%s\" is no host's name", nic->hostname);
 	ret = complete_device(change, nic, err);
 	if (ret == 0)
 		ret = address_take(change->model, nic->l3_network, &nic->address, "address", err);
@@ -112,6 +110,29 @@ static int bring_router(struct model *model, const struct l3_network *network, s
 	return rows.n ? 0 : make_router(model, network, err);
 }
 
+/* A free one that no other network on the L2 network has for its own, whose addresses may be the
+ * same: a host has both. */
+static int take_dhcp_address(struct model *model, struct l3_network *network, struct err *err)
+{
+	enum { TRIES = 64 };
+
+	for (int i = 0; i < TRIES; i++) {
+		AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+		struct ip address = { 0 };
+
+		if (address_take(model, network->resource.uuid, &address, "l3_network", err) < 0 ||
+		    model_find(model, &l3_network_type, &rows, err, "l2_network",
+			       network->l2_network, "dhcp_address", ip_text(&address).s) < 0)
+			return err->code;
+		network->dhcp_address = address;
+		if (!rows.n)
+			return 0;
+	}
+	return model_wrong(err, "l3_network",
+			   "all its free addresses are DHCP servers of other networks on its L2 "
+			   "network");
+}
+
 /* One address for all hosts' DHCP servers. */
 static int bring_dhcp(struct model *model, struct l3_network *network, struct err *err)
 {
@@ -120,8 +141,7 @@ static int bring_dhcp(struct model *model, struct l3_network *network, struct er
 
 	if (!network->dhcp || network->dhcp_address.family)
 		return 0;
-	ret = address_take(model, network->resource.uuid, &network->dhcp_address, "l3_network",
-			   err);
+	ret = take_dhcp_address(model, network, err);
 	if (ret == 0)
 		ret = model_change(model, &l3_network_type, network, err);
 	use.l3_network = network->resource.uuid;
@@ -151,6 +171,20 @@ static int written(const struct model_change *change, struct err *err)
 	model_clear(&l3_network_type, &network);
 	return ret;
 }
+
+static int check_hostname(const struct model_change *change, struct err *err)
+{
+	const struct nic *nic = change->is;
+
+	return !nic->hostname || name_is_host(nic->hostname)
+		       ? 0
+		       : model_wrong(err, "hostname", "\"%s\" is no host's name", nic->hostname);
+}
+
+static const struct model_rule nic_rules[] = {
+	{ "hostname", "Its host name is one label of a domain name.", MODEL_WRITE, check_hostname },
+	{ 0 },
+};
 
 static int make_default(const struct model_change *change, const void *parameters, struct err *err)
 {
@@ -210,7 +244,9 @@ static const struct model_action nic_actions[] = {
 
 const struct model_type nic_type = {
 	.table = { "nic", nic_fields, sizeof(struct nic), nic_uniques, .part_of = "vm" },
+	.counted = true,
 	.doc = "A guest's NIC.",
+	.rules = nic_rules,
 	.actions = nic_actions,
 	.complete = complete,
 	.written = written,

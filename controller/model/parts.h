@@ -48,6 +48,9 @@ int cluster_in_zone(struct model *model, const char *cluster, const char *zone, 
 /* vxlan_pool.c: fills '*vni' with a free one of the pool, or holds what it is against the pool. */
 int vni_take(struct model *model, const char *pool, int64_t *vni, struct err *err);
 
+/* The same file: -EPERM if a cluster that carries the pool carries the VNI of another one. */
+int vni_apart(struct model *model, const char *pool, int64_t vni, struct err *err);
+
 /* address.c: fills '*address' with a free one of the network, or holds what it is against it. The
  * name of the field is for the error. */
 int address_take(struct model *model, const char *network, struct ip *address, const char *field,

@@ -59,6 +59,9 @@ static int complete(const struct model_change *change, struct err *err)
 	if (range && (forward->target_ports.first != forward->vip_ports.first ||
 		      forward->target_ports.last != forward->vip_ports.last))
 		return model_wrong(err, "target_ports", "a range goes to the same ports");
+	/* As all VIPs are. */
+	if (forward->allowed_cidr.ip.family == 6)
+		return model_wrong(err, "allowed_cidr", "is of another family than the VIP");
 	if (note_network(change->model, forward, err) < 0)
 		return err->code;
 	return service_complete(change, &forward->on, err);
@@ -76,7 +79,17 @@ static int ports_free(const struct model_change *change, struct err *err)
 	const struct port_forward *forward = change->is;
 
 	return vip_ports_free(change->model, forward->on.vip, forward->resource.uuid,
-			      forward->protocol == FORWARD_UDP, &forward->vip_ports, err);
+			      forward->protocol == FORWARD_UDP ? VIP_UDP : VIP_TCP,
+			      &forward->vip_ports, err);
+}
+
+static int management_reached(const struct model_change *change, struct err *err)
+{
+	const struct port_forward *forward = change->is;
+
+	return forward->protocol == FORWARD_UDP
+		       ? 0
+		       : vip_management(change->model, forward->on.vip, &forward->vip_ports, err);
 }
 
 static int on_router(const struct model_change *change, struct err *err)
@@ -115,6 +128,7 @@ static int one_vip_per_guest(const struct model_change *change, struct err *err)
 static const struct model_rule port_forward_rules[] = {
 	{ "vip_shared", "No EIP stands on its VIP.", MODEL_CREATE, shares_vip },
 	{ "ports_free", "Nothing else has one of its ports on the VIP.", MODEL_CREATE, ports_free },
+	{ "management_reached", VIP_MANAGEMENT_DOC, MODEL_CREATE, management_reached },
 	{ "on_router",
 	  "A router serves its NIC's network, has the VIP's network, and all that stands on the "
 	  "VIP.",
@@ -177,6 +191,7 @@ static const struct model_action port_forward_actions[] = {
 const struct model_type port_forward_type = {
 	.table = { "port_forward", port_forward_fields, sizeof(struct port_forward), NULL,
 		   .owner = "owner" },
+	.counted = true,
 	.doc = "Ports of a VIP that are a NIC's.",
 	.rules = port_forward_rules,
 	.actions = port_forward_actions,

@@ -299,9 +299,9 @@ static json_t *describe_all_actions(const struct model_type *type)
 
 json_t *model_describe(const struct model_type *type)
 {
-	return json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:o}", "name", type->table.name, "doc",
-			 type->doc, "internal", (int)type->internal, "automatic",
-			 (int)(type->internal || type->automatic), "fields",
-			 describe_fields(type->table.fields), "actions", describe_all_actions(type),
-			 "rules", describe_rules(type->rules));
+	return json_pack("{s:s, s:s, s:b, s:b, s:b, s:o, s:o, s:o}", "name", type->table.name,
+			 "doc", type->doc, "internal", (int)type->internal, "automatic",
+			 (int)(type->internal || type->automatic), "counted", (int)type->counted,
+			 "fields", describe_fields(type->table.fields), "actions",
+			 describe_all_actions(type), "rules", describe_rules(type->rules));
 }

@@ -357,6 +357,7 @@ static const struct model_action router_actions[] = {
 const struct model_type router_type = {
 	.table = { "router", router_fields, sizeof(struct router), NULL, .owner = "owner" },
 	.by_admin = true,
+	.counted = true,
 	.doc = "Routes one private network; made with the first NIC there.",
 	.automatic = true,
 	.actions = router_actions,
@@ -366,6 +367,7 @@ const struct model_type router_type = {
 
 const struct model_type vpc_router_type = {
 	.table = { "vpc_router", vpc_router_fields, sizeof(struct router), NULL, .owner = "owner" },
+	.counted = true,
 	.doc = "Routes the networks of a VPC.",
 	.rules = vpc_router_rules,
 	.actions = router_actions,

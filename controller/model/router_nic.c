@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/model/parts.h"
+#include "controller/model/ipsec_place.h"
 
 static const char *const roles[] = { "management", "public", "private", NULL };
 
@@ -53,15 +53,18 @@ static int written(const struct model_change *change, struct err *err)
 static int apart_on_router(const struct model_change *change, struct err *err)
 {
 	const struct router_nic *nic = change->is;
+	const struct model_type *type = nic->vpc_router ? &vpc_router_type : &router_type;
+	const char *router = nic->vpc_router ? nic->vpc_router : nic->router;
+	int ret = network_apart_of(change->model, type, router, nic->l3_network, err);
 
-	return nic->vpc_router ? network_apart_of(change->model, &vpc_router_type, nic->vpc_router,
-						  nic->l3_network, err)
-			       : network_apart_of(change->model, &router_type, nic->router,
-						  nic->l3_network, err);
+	if (ret < 0 || nic->role == ROLE_PUBLIC)
+		return ret;
+	return network_apart_of_tunnels(change->model, type, router, nic->l3_network, err);
 }
 
 static const struct model_rule router_nic_rules[] = {
-	{ "apart_on_router", "The networks of a router do not overlap.", MODEL_CREATE,
+	{ "apart_on_router",
+	  "The networks of a router do not overlap, nor what is behind its peers.", MODEL_CREATE,
 	  apart_on_router },
 	{ 0 },
 };
@@ -69,6 +72,7 @@ static const struct model_rule router_nic_rules[] = {
 const struct model_type router_nic_type = {
 	.table = { "router_nic", router_nic_fields, sizeof(struct router_nic), router_nic_uniques,
 		   .part_of = "router,vpc_router" },
+	.counted = true,
 	.doc = "A NIC of a router.",
 	.internal = true,
 	.rules = router_nic_rules,

@@ -296,11 +296,44 @@ static int ike_apart(struct model *model, const char *vip, const char *except,
 	return 0;
 }
 
-int vip_ports_free(struct model *model, const char *vip, const char *except, bool udp,
+/* Numbers count, whatever the protocol, between services of two kinds; among forwards those of one
+ * protocol. */
+int vip_ports_free(struct model *model, const char *vip, const char *except, int protocol,
 		   const struct port_range *ports, struct err *err)
 {
-	if (forwards_apart(model, vip, except, udp, ports, err) < 0)
+	bool listens = protocol == VIP_LISTENS;
+
+	if ((listens || protocol == VIP_TCP) &&
+	    forwards_apart(model, vip, except, false, ports, err) < 0)
 		return err->code;
-	return udp ? ike_apart(model, vip, except, ports, err)
-		   : listeners_apart(model, vip, except, ports, err);
+	if ((listens || protocol == VIP_UDP) &&
+	    forwards_apart(model, vip, except, true, ports, err) < 0)
+		return err->code;
+	if (protocol == VIP_UDP && ike_apart(model, vip, except, ports, err) < 0)
+		return err->code;
+	return listeners_apart(model, vip, except, ports, err);
+}
+
+int vip_management(struct model *model, const char *uuid, const struct port_range *ports,
+		   struct err *err)
+{
+	static const struct port_range ssh = { 22, 22 };
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	struct vip vip = { 0 };
+	bool vpc;
+	int ret;
+
+	if (!port_range_overlaps(ports, &ssh))
+		return 0;
+	ret = model_load(model, &vip_type, uuid, &vip, err);
+	vpc = vip.own_vpc_router;
+	if (ret == 0 && vip.system)
+		ret = model_find(model, &router_nic_type, &rows, err, vpc ? "vpc_router" : "router",
+				 vpc ? vip.own_vpc_router : vip.own_router, "role", "public");
+	for (size_t i = 0; ret == 0 && i < rows.n; i++)
+		if (((const struct router_nic *)db_row(&rows, i))->merged)
+			ret = model_refuse(err, "the router is managed by TCP 22 of %s",
+					   model_text(&vip_type, &vip).s);
+	model_clear(&vip_type, &vip);
+	return ret;
 }

@@ -56,9 +56,17 @@ int networks_together(struct model *model, const char *one, const char *other, s
 int service_on_router(struct model *model, const char *vip, const char *uuid, const char *network,
 		      struct err *err);
 
-/* -EPERM if a port of the VIP is another service's. */
-int vip_ports_free(struct model *model, const char *vip, const char *except, bool udp,
+/* -EPERM if a port of the VIP is another service's: of a forward, or of a listener. */
+enum { VIP_TCP, VIP_UDP, VIP_LISTENS };
+int vip_ports_free(struct model *model, const char *vip, const char *except, int protocol,
 		   const struct port_range *ports, struct err *err);
+
+/* -EPERM if TCP 22 is among the ports of a VIP by which its router is managed: one that has no NIC
+ * on a management network. */
+int vip_management(struct model *model, const char *vip, const struct port_range *ports,
+		   struct err *err);
+#define VIP_MANAGEMENT_DOC \
+	"TCP 22 of a router's own VIP is for management, where that has no network of its own."
 
 /* -EPERM if an EIP stands on it: it shares with nothing. */
 int vip_shared(struct model *model, const char *vip, const char *except, struct err *err);

@@ -71,6 +71,7 @@ static const struct model_rule vip_rules[] = {
 
 const struct model_type vip_type = {
 	.table = { "vip", vip_fields, sizeof(struct vip), NULL, .owner = "owner" },
+	.counted = true,
 	.doc = "An address of a public network that services stand on.",
 	.rules = vip_rules,
 	.complete = complete,

@@ -76,6 +76,8 @@ static int attach_cluster(const struct model_change *change, const void *paramet
 	};
 	int ret = cluster_in_zone(change->model, given->cluster, pool->zone, err);
 
+	if (ret == 0 && given->vtep_cidr.ip.family == 6)
+		ret = model_wrong(err, "vtep_cidr", "VXLAN goes over IPv4");
 	if (ret == 0)
 		ret = hosts_have_address(change->model, given->cluster, &given->vtep_cidr, err);
 	if (ret == 0)
@@ -123,6 +125,115 @@ const struct model_type vxlan_pool_type = {
 	.written = written,
 };
 
+/* ---- VNIs on the hosts of a cluster, which tell networks apart whatever pool they are of ---- */
+
+struct vnis {
+	int64_t *all;
+	size_t n, room;
+};
+
+static void vnis_clear(struct vnis *vnis)
+{
+	free(vnis->all);
+}
+
+static int order_numbers(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void vnis_sort(struct vnis *vnis)
+{
+	if (vnis->n)
+		qsort(vnis->all, vnis->n, sizeof(*vnis->all), order_numbers);
+}
+
+static bool vnis_have(const struct vnis *vnis, int64_t vni)
+{
+	return vnis->n && bsearch(&vni, vnis->all, vnis->n, sizeof(vni), order_numbers) != NULL;
+}
+
+static int add_pool(struct model *model, const char *pool, struct vnis *vnis, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+
+	if (model_find(model, &l2_network_type, &rows, err, "vxlan_pool", pool) < 0)
+		return err->code;
+	mem_grow(&vnis->all, &vnis->room, vnis->n + rows.n, sizeof(*vnis->all));
+	for (size_t i = 0; i < rows.n; i++)
+		vnis->all[vnis->n++] = ((const struct l2_network *)db_row(&rows, i))->vni;
+	return 0;
+}
+
+/* Those of all other pools that the cluster's hosts carry. */
+static int add_cluster(struct model *model, const char *cluster, const char *pool,
+		       struct vnis *vnis, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	int ret = model_find(model, &vxlan_pool_cluster_type, &rows, err, "cluster", cluster);
+
+	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
+		const struct vxlan_pool_cluster *other = db_row(&rows, i);
+
+		if (strcmp(other->vxlan_pool, pool) != 0)
+			ret = add_pool(model, other->vxlan_pool, vnis, err);
+	}
+	return ret;
+}
+
+/* Those of all pools that share a cluster with this one. */
+static int add_beside(struct model *model, const char *pool, struct vnis *vnis, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	int ret = model_find(model, &vxlan_pool_cluster_type, &rows, err, "vxlan_pool", pool);
+
+	for (size_t i = 0; ret == 0 && i < rows.n; i++)
+		ret = add_cluster(model, ((struct vxlan_pool_cluster *)db_row(&rows, i))->cluster,
+				  pool, vnis, err);
+	return ret;
+}
+
+int vni_apart(struct model *model, const char *pool, int64_t vni, struct err *err)
+{
+	AUTO(vnis_clear) struct vnis vnis = { 0 };
+	int ret = add_beside(model, pool, &vnis, err);
+
+	vnis_sort(&vnis);
+	if (ret == 0 && vnis_have(&vnis, vni))
+		ret = model_refuse(err, "a cluster of the pool carries another one with VNI %lld",
+				   (long long)vni);
+	return ret;
+}
+
+static int vnis_apart(const struct model_change *change, struct err *err)
+{
+	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
+	AUTO(vnis_clear) struct vnis vnis = { 0 };
+	const struct vxlan_pool_cluster *is = change->is;
+	int ret = add_cluster(change->model, is->cluster, is->vxlan_pool, &vnis, err);
+
+	vnis_sort(&vnis);
+	if (ret == 0)
+		ret = model_find(change->model, &l2_network_type, &rows, err, "vxlan_pool",
+				 is->vxlan_pool);
+	for (size_t i = 0; ret == 0 && i < rows.n; i++) {
+		const struct l2_network *network = db_row(&rows, i);
+
+		if (vnis_have(&vnis, network->vni))
+			ret = model_refuse(err, "the cluster carries VNI %lld, that of %s, already",
+					   (long long)network->vni,
+					   model_text(&l2_network_type, network).s);
+	}
+	return ret;
+}
+
+static const struct model_rule vxlan_pool_cluster_rules[] = {
+	{ "vnis_apart", "The hosts of a cluster carry a VNI once.", MODEL_CREATE, vnis_apart },
+	{ 0 },
+};
+
 /* ---- its clusters ---- */
 
 static const struct field vxlan_pool_cluster_fields[] = {
@@ -145,6 +256,7 @@ const struct model_type vxlan_pool_cluster_type = {
 		   sizeof(struct vxlan_pool_cluster), vxlan_pool_cluster_uniques,
 		   .part_of = "vxlan_pool" },
 	.doc = "That a cluster's hosts carry a pool's VXLANs.",
+	.rules = vxlan_pool_cluster_rules,
 	.internal = true,
 };
 
@@ -223,28 +335,6 @@ const struct model_type vni_range_type = {
 
 /* ---- taking one ---- */
 
-static int order_numbers(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int64_t *used_vnis(const struct db_rows *networks)
-{
-	int64_t *used = mem_array(networks->n + 1, sizeof(*used));
-
-	for (size_t i = 0; i < networks->n; i++)
-		used[i] = ((const struct l2_network *)db_row(networks, i))->vni;
-	qsort(used, networks->n, sizeof(*used), order_numbers);
-	return used;
-}
-
-static bool is_used(const int64_t *used, size_t n, int64_t vni)
-{
-	return bsearch(&vni, used, n, sizeof(*used), order_numbers) != NULL;
-}
-
 /* The n-th VNI of all ranges, from 0. */
 static int64_t nth_vni(const struct db_rows *ranges, uint64_t n)
 {
@@ -272,15 +362,14 @@ static uint64_t count_vnis(const struct db_rows *ranges)
 }
 
 /* The first free one from a random one on. 0: there is none. */
-static int64_t draw(const struct db_rows *ranges, const int64_t *used, size_t n_used,
-		    uint64_t random)
+static int64_t draw(const struct db_rows *ranges, const struct vnis *used, uint64_t random)
 {
 	uint64_t n = count_vnis(ranges);
 
-	for (uint64_t i = 0; i <= n_used && i < n; i++) {
+	for (uint64_t i = 0; i <= used->n && i < n; i++) {
 		int64_t vni = nth_vni(ranges, (random % n + i) % n);
 
-		if (!is_used(used, n_used, vni))
+		if (!vnis_have(used, vni))
 			return vni;
 	}
 	return 0;
@@ -299,19 +388,19 @@ static int in_some_range(const struct db_rows *ranges, int64_t vni, struct err *
 
 int vni_take(struct model *model, const char *pool, int64_t *vni, struct err *err)
 {
-	AUTO(db_rows_clear) struct db_rows ranges = DB_ROWS_NONE, networks = DB_ROWS_NONE;
-	AUTO(free_ptr) int64_t *used = NULL;
+	AUTO(db_rows_clear) struct db_rows ranges = DB_ROWS_NONE;
+	AUTO(vnis_clear) struct vnis used = { 0 };
 	uint64_t random;
 
 	if (model_find(model, &vni_range_type, &ranges, err, "vxlan_pool", pool) < 0)
 		return err->code;
 	if (*vni)
 		return in_some_range(&ranges, *vni, err);
-	if (model_find(model, &l2_network_type, &networks, err, "vxlan_pool", pool) < 0)
+	if (add_pool(model, pool, &used, err) < 0 || add_beside(model, pool, &used, err) < 0)
 		return err->code;
-	used = used_vnis(&networks);
+	vnis_sort(&used);
 	if (RAND_bytes((uint8_t *)&random, sizeof(random)) != 1)
 		return err_set(err, -EIO, "there is no randomness");
-	*vni = draw(&ranges, used, networks.n, random);
+	*vni = draw(&ranges, &used, random);
 	return *vni ? 0 : model_wrong(err, "vxlan_pool", "has no free VNI");
 }

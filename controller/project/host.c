@@ -51,7 +51,7 @@ static int make(struct shared *shared, const struct host *host, unsigned int par
 
 	if (parts & HOST_GUESTS) {
 		forget(document, HOST_GUESTS);
-		ret = guest_project(shared, host->resource.uuid, document, err);
+		ret = guest_project(shared, host, document, err);
 	}
 	if (ret == 0 && parts & HOST_L2)
 		ret = l2_project(shared, host, l2_networks, document, err);

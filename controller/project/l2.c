@@ -260,6 +260,27 @@ static int add_l2(struct shared *shared, const struct host *host, const json_t *
 	return ret;
 }
 
+int l2_reached(struct shared *shared, const char *cluster, json_t **reached, struct err *err)
+{
+	json_t *list, *network;
+	size_t i;
+
+	*reached = json_object_get(shared->reached, cluster);
+	if (*reached)
+		return 0;
+	if (list_of(shared, shared->l2_networks, cluster, make_cluster, &list, err) < 0)
+		return err->code;
+	*reached = json_object();
+	json_array_foreach (list, i, network)
+		json_object_set_new(*reached,
+				    json_string_value(
+					    json_object_get(json_object_get(network, "base"),
+							    "uuid")),
+				    json_true());
+	json_object_set_new(shared->reached, cluster, *reached);
+	return 0;
+}
+
 int l2_project(struct shared *shared, const struct host *host, const json_t *only, json_t *document,
 	       struct err *err)
 {

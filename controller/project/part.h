@@ -30,8 +30,10 @@ json_t *part_prefix(const struct ip *ip, int64_t length);
 int service_project(struct model *model, const struct model_type *type, const char *router,
 		    bool with_secrets, json_t *document, struct err *err);
 
-/* guest.c: ports, VMs and flat EIPs of a host. */
-int guest_project(struct shared *shared, const char *host, json_t *document, struct err *err);
+/* guest.c: ports, VMs and flat EIPs of a host, but for those on L2 networks that do not reach it.
+ */
+int guest_project(struct shared *shared, const struct host *host, json_t *document,
+		  struct err *err);
 
 /* group.c: the security groups that ports are in, and those that their rules name. */
 int group_project(struct shared *shared, json_t *document, struct err *err);
@@ -45,6 +47,8 @@ int distributed_project(struct shared *shared, json_t *document, struct err *err
 /* l2.c: the host itself, and the L2 networks that reach it. */
 int l2_project(struct shared *shared, const struct host *host, const json_t *only, json_t *document,
 	       struct err *err);
+/* The L2 networks that reach the hosts of a cluster, as the names in an object. Borrowed. */
+int l2_reached(struct shared *shared, const char *cluster, json_t **reached, struct err *err);
 
 /* shared.c: each kind of thing by its uuid, so that it is made once. */
 struct shared {
@@ -54,6 +58,7 @@ struct shared {
 	json_t *routers;       /* VPC routers, likewise; null: it does its work itself. */
 	json_t *network_facts; /* Of L3 networks: "l2", "router" and "flat". */
 	json_t *l2_networks;   /* Of a cluster: a list of "base" and "pool". */
+	json_t *reached;       /* Of a cluster: the names of those. */
 	json_t *pools;         /* Of a VXLAN pool: who is in it, a list of "host" and "vtep". */
 	json_t *guests;        /* Of a VXLAN: a list of "host", "mac" and "address". */
 };

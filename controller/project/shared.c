@@ -14,6 +14,7 @@ struct shared *shared_new(struct model *model)
 				   .routers = json_object(),
 				   .network_facts = json_object(),
 				   .l2_networks = json_object(),
+				   .reached = json_object(),
 				   .pools = json_object(),
 				   .guests = json_object() };
 	return shared;
@@ -28,6 +29,7 @@ void shared_free(struct shared *shared)
 	json_decref(shared->routers);
 	json_decref(shared->network_facts);
 	json_decref(shared->l2_networks);
+	json_decref(shared->reached);
 	json_decref(shared->pools);
 	json_decref(shared->guests);
 	free(shared);

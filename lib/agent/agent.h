@@ -20,6 +20,13 @@ struct metrics;
 struct nft_traced;
 struct packet;
 
+/* A reading of counters that goes on; cancel() ends it, and is not for one that has ended. */
+struct agent_counting {
+	void (*cancel)(struct agent_counting *counting);
+};
+/* 'counters' is a list as the method Counters tells it, borrowed; NULL with 'err'. */
+typedef void agent_counted_fn(void *data, json_t *counters, const struct err *err);
+
 struct agent_type {
 	const char *program;           /* "vrouterd". */
 	const char *description;       /* For --help. */
@@ -58,6 +65,11 @@ struct agent_type {
 	const char *(*failure)(const struct agent *agent, const char *uuid);
 	/* Answers a monitoring, now or later; see metrics.h. */
 	void (*metrics)(struct agent *agent, struct metrics *metrics);
+	/* What objects have carried, for the controller; 'filter' is that of the method Counters,
+	 * NULL: all. Calls 'done' once, later. NULL with 'err' filled in; -ENOENT: there is no such
+	 * object. */
+	struct agent_counting *(*counters)(struct agent *agent, json_t *filter,
+					   agent_counted_fn *done, void *data, struct err *err);
 	/* Method Explain: {"steps": [{"object", "section", "action", "text", "packet"}],
 	 * "verdict", "packet"}, a new reference; NULL with 'err' filled in. NULL: no such method.
 	 */

@@ -30,6 +30,7 @@ static void dial_in(struct agent_link *link, unsigned int ms)
 
 static void hang_up(struct agent_link *link)
 {
+	agent_count_close(link);
 	wire_link_free(STEAL(link->enrolment));
 	wire_link_free(STEAL(link->watch));
 	wire_link_free(STEAL(link->report));
@@ -142,6 +143,7 @@ static void on_document(struct wire_link *wire, const struct wire_answer *answer
 	struct agent_link *link = data;
 	bool first = !link->agent->document;
 	struct err err = ERR_NONE;
+	const json_t *count;
 
 	(void)wire;
 	if (wire_answer_err(answer, &err) < 0) {
@@ -150,6 +152,11 @@ static void on_document(struct wire_link *wire, const struct wire_answer *answer
 		return;
 	}
 	is_there(link);
+	count = json_object_get(answer->parameters, "count");
+	if (count) {
+		agent_count_asked(link, count);
+		return;
+	}
 	if (evtimer_pending(link->again, NULL))
 		return; /* The whole document is about to be asked for. */
 	if (take(link, answer->parameters, &err) < 0)

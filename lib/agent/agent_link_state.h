@@ -30,6 +30,9 @@ struct agent_link {
 	bool reporting;        /* A report has no answer yet. */
 	bool changed;          /* There is something new for the next one. */
 	json_t *told;          /* What the controller was told of each object; NULL: nothing. */
+
+	struct link_count *counts; /* What it asked for and is being read. */
+	size_t n_counts;
 };
 
 /* agent_enrol.c: true if it takes the token of --token-file now: dials, and begins anew when it has
@@ -47,6 +50,10 @@ void agent_link_dial(struct agent_link *link);
 /* agent_held.c: what is held, as the controller calls it, across a restart. */
 void agent_held_read(struct agent_link *link);
 void agent_held_write(struct agent_link *link, const char *digest);
+
+/* agent_count.c */
+void agent_count_asked(struct agent_link *link, const json_t *asked);
+void agent_count_close(struct agent_link *link); /* Nobody waits for them any more. */
 
 /* agent_report.c */
 void agent_report_open(struct agent_link *link);

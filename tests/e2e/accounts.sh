@@ -276,7 +276,7 @@ case_owners() {
 	fails "only admin does that" as b weft_c 'do' change_owner vm vm-a account=b
 	is "$(api Create "{\"type\": \"vm\", \"spec\": {\"name\": \"x\", \"cluster\": \"cluster-1\", \"owner\": \"a\"}}" | cut -d ' ' -f 1)" InvalidField "is not given"
 	as b made load_balancer name=l uuid=l network=public
-	as b made certificate name=c uuid=c certificate_pem=PEM private_key_pem=KEY
+	as b certificate c
 	as b made user name=u password=- <<<"u-secret-1"
 	against admin_stays delete account admin
 	fails "only admin deletes an account" as b weft_c delete account b
@@ -354,10 +354,12 @@ case_audit() {
 	is "$(audited account=a resource_type=user | grep -c '\*\*\*\*\*\*\*\*')" 1 "masked"
 	api Create '{"type": "user", "spec": {"name": "x", "passwrod": "slipped-secret"}, "pasword": "slipped-secret"}'
 	api Create '{"type": "user", "spec": {"name": "x", "passwrod": "slipped-secret"}}'
-	as a made certificate name=c certificate_pem=PEM private_key_pem=slipped-secret
+	as a certificate c
+	fails "private_key_pem" as a weft_c create certificate name=d "certificate_pem=$(cat "$CASE_DIR/c.pem")" private_key_pem=slipped-secret
 	made ipsec_connection name=i vip=vip-b psk=slipped-secret remote_address=10.108.14.126 local_networks=web remote_cidrs=192.168.100.0/24 || true
 	fails "wrong" logs_in x slipped-secret a
 	is "$(weft_c query audit --limit 1000 --json | grep -cE "slipped-secret|u-secret-1|a-secret" || true)" 0 "no secret"
+	is "$(weft_c query audit --limit 1000 --json | grep -cF "$(sed -n 2p "$CASE_DIR/c.key")" || true)" 0 "no key"
 	FIELDS='.method, .account_name, .result, .reason'
 	is "$(audited method=Login result!=ok)" '["Login","a","Unauthenticated","the name or the password is wrong"]' "a wrong password"
 	fails "there is no vm vm-b" as a weft_c delete vm vm-b

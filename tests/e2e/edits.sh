@@ -31,7 +31,7 @@ case_what_is_edited_is_written_down() {
 	made listener name=l uuid=l load_balancer=lb port=80 target_port=80
 	made ipsec_connection name=i uuid=i vip=v psk=k remote_address=10.108.14.126 local_networks=web remote_cidrs=192.168.100.0/24
 	made security_group name=sg uuid=sg l3_networks=web
-	made certificate name=c uuid=c certificate_pem=PEM private_key_pem=KEY
+	certificate c
 	edited vxlan_pool pool
 	edited l2_network l2-web
 	edited vip v

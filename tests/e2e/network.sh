@@ -133,6 +133,7 @@ case_l3_networks() {
 	# A public one, without name servers and DHCP.
 	made l3_network name=bare uuid=bare l2_network=L2-b category=public dhcp=false start=10.151.10.100 end=10.151.10.200 netmask=255.0.0.0 gateway=10.0.0.1
 	is "$(weft_c get l3_network bare --json | jq -c '.object | [.dhcp, .dns, .total_addresses]')" "[false,null,101]" "its switch"
+	check weft_c 'do' attach_cluster l2_network L2-b cluster=Cluster-1
 	made vm name=v cluster=Cluster-1 host=host1 networks=bare,public
 	is "$(weft_c document host host1 | jq -c '[.l3_networks[] | [.uuid, .gateway, .dns, (.dhcp.enabled // false)]] | sort')" \
 		'[["bare","10.0.0.1",null,false],["public","10.0.0.1",["223.5.5.5"],true]]' "what its hosts are told"

@@ -49,8 +49,9 @@ scene() {
 	made load_balancer name=lb uuid=lb vip=busy
 	made load_balancer name=lb2 uuid=lb2 vip=busy
 	made listener name=l80 uuid=l80 load_balancer=lb port=80 target_port=80 nics=nic-web
-	made certificate name=c1 uuid=c1 certificate_pem=PEM private_key_pem=KEY
-	made certificate name=c2 uuid=c2 certificate_pem=PEM private_key_pem=KEY
+	certificate c1
+	certificate c2
+	openssl pkey -in "$CASE_DIR/c1.key" -aes128 -passout pass:secret -out "$CASE_DIR/locked.key"
 	made listener name=l443 uuid=l443 load_balancer=lb port=443 target_port=80 protocol=https certificate=c1
 	made port_forward name=once uuid=once network=public protocol=tcp vip_ports=99 nic=nic-own
 	check weft_c 'do' unbind port_forward once
@@ -112,6 +113,7 @@ routers_refuse() {
 services_refuse() {
 	local pf=(create port_forward name=n protocol=tcp) ls=(create listener name=n target_port=80)
 	local ipsec=(create ipsec_connection name=n psk=k remote_address=10.108.14.126)
+	local certificate=(create certificate name=n "certificate_pem=$(cat "$CASE_DIR/c1.pem")")
 	# Elastic IPs have a VIP to themselves, and no system VIP.
 	no custom_vip "system" create eip name=n vip=vip-for-vpc
 	no vip_alone "another EIP stands on vip of-eip" create eip name=n vip=of-eip
@@ -142,6 +144,14 @@ services_refuse() {
 	no bind_certificate "unbind that first" 'do' bind_certificate listener l443 certificate=c2
 	no certificate_fits "a tcp listener shows no certificate" 'do' bind_certificate listener l80 certificate=c2
 	no sides_differ "192.168.10.0/25 overlaps the local subnet" "${ipsec[@]}" vip=busy local_networks=web remote_cidrs=192.168.10.0/25
+	# Certificates are looked at as routers do.
+	no spec.certificate_pem "holds no certificate that can be read" create certificate name=n certificate_pem=PEM private_key_pem=@"$CASE_DIR/c1.key"
+	no spec.certificate_pem "holds no certificate that can be read" create certificate name=n "certificate_pem=$(sed '4s/./*/g' "$CASE_DIR/c1.pem")" private_key_pem=@"$CASE_DIR/c1.key"
+	no spec.chain_pem "holds no certificate that can be read" "${certificate[@]}" chain_pem=PEM private_key_pem=@"$CASE_DIR/c1.key"
+	no spec.chain_pem "holds more than 31 certificates" "${certificate[@]}" "chain_pem=$(for _ in {1..40}; do cat "$CASE_DIR/c2.pem"; done)" private_key_pem=@"$CASE_DIR/c1.key"
+	no spec.private_key_pem "is not the key of any of the certificates" "${certificate[@]}" private_key_pem=@"$CASE_DIR/c2.key"
+	no spec.private_key_pem "is no private key that can be read" "${certificate[@]}" private_key_pem=@"$CASE_DIR/c1.pem"
+	no spec.private_key_pem "is no private key that can be read" "${certificate[@]}" private_key_pem=@"$CASE_DIR/locked.key"
 	# Groups.
 	no spec.start_port "no ports with all" create security_group_rule security_group=sg direction=ingress protocol=all start_port=1
 	no spec.start_port "0 is outside 1-65535" create security_group_rule security_group=sg direction=ingress protocol=tcp start_port=0 end_port=5

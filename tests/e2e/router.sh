@@ -160,8 +160,7 @@ case_vpc_networks() {
 	against apart_on_router create l3_network name=n l2_network=l2-n category=private architecture=vpc vpc_router=vpc2 \
 		start=192.168.30.240 end=192.168.30.250 netmask=255.255.255.0 gateway=192.168.30.254
 	vpc_network name=moved uuid=moved vpc_router=vpc2 cidr=192.168.40.0/24
-	check weft_c delete ip_range moved
-	against apart_on_router create ip_range name=r l3_network=moved cidr=192.168.30.0/24
+	against routers_have_one delete ip_range moved
 	check weft_c 'do' attach_network vpc_router vpc network=wide
 }
 
@@ -172,6 +171,8 @@ case_a_router_comes_with_the_first_nic() {
 	name=$(names router)
 	check grep -qE '^vrouter\.l3\.own\.[0-9a-f]{6}$' <<<"$name"
 	is "$(nics_of router="$name")" '[[0,"management","mgt","00"],[1,"public","public","01"],[2,"private","own","02"]]' "its NICs"
+	is "$(weft_c get router "$name" --json | jq -r .object.connection) $(weft_c query vip own_router="$name" --json | jq '.objects[0].health') $(weft_c get nic nic-own --json | jq .object.health)" \
+		"disconnected null null" "of what came along nobody has said anything"
 	made nic uuid=more vm=vm-own l3_network=own
 	is "$(names router)" "$name" "no second one"
 	wrong type create router name=r
@@ -263,7 +264,7 @@ case_eips() {
 }
 
 case_a_vip_is_shared() {
-	local each on
+	local each on nic n
 	controller_start
 	routed_cloud
 	made vpc_router name=vpc2 uuid=vpc2 offering=offering
@@ -272,15 +273,15 @@ case_a_vip_is_shared() {
 	made nic uuid=nic-elsewhere vm=vm-elsewhere l3_network=elsewhere
 	made vip name=v uuid=v network=public
 	# The same on one of its own and on the router's: several of each kind, on different ports.
-	for each in v:nic-app vip-for-vpc:nic-web2; do
-		on=${each%:*}
+	for each in v:nic-app:100 vip-for-vpc:nic-web2:200; do
+		IFS=: read -r on nic n <<<"$each"
 		made port_forward "name=p22-$on" "uuid=p22-$on" "vip=$on" protocol=tcp vip_ports=22
-		made port_forward "name=p23-$on" "uuid=p23-$on" "vip=$on" protocol=udp vip_ports=20-23 "nic=${each#*:}"
+		made port_forward "name=p23-$on" "uuid=p23-$on" "vip=$on" protocol=udp vip_ports=20-23 "nic=$nic"
 		made load_balancer "name=lb-$on" "uuid=lb-$on" "vip=$on"
 		made listener "name=l80-$on" "uuid=l80-$on" "load_balancer=lb-$on" port=80 target_port=100 nics=nic-web2
 		made listener "name=l81-$on" "uuid=l81-$on" "load_balancer=lb-$on" port=81 target_port=100 nics=nic-web2
-		made ipsec_connection "name=i-$on" "uuid=i-$on" "vip=$on" psk=k remote_address=10.108.14.126 local_networks=web remote_cidrs=192.168.100.0/24
-		made ipsec_connection "name=j-$on" "uuid=j-$on" "vip=$on" psk=k remote_address=10.108.14.127 local_networks=app remote_cidrs=192.168.101.0/24
+		made ipsec_connection "name=i-$on" "uuid=i-$on" "vip=$on" psk=k remote_address=10.108.14.126 local_networks=web "remote_cidrs=192.168.$n.0/24"
+		made ipsec_connection "name=j-$on" "uuid=j-$on" "vip=$on" psk=k remote_address=10.108.14.127 local_networks=app "remote_cidrs=192.168.$((n + 1)).0/24"
 		against ports_free create port_forward name=p "vip=$on" protocol=tcp vip_ports=79-80
 		against port_free create listener name=l load_balancer="lb-$on" port=22 target_port=22
 		against on_router create port_forward name=p vip="$on" protocol=tcp vip_ports=99 nic=nic-elsewhere
@@ -345,7 +346,7 @@ case_port_forwards() {
 }
 
 case_load_balancers() {
-	local one pem='-----BEGIN CERTIFICATE-----'
+	local one
 	controller_start
 	routed_cloud
 	made vip name=held uuid=held network=public
@@ -378,10 +379,12 @@ case_load_balancers() {
 	made listener name=lf uuid=lf load_balancer=lb-flat port=80 target_port=80
 	against on_router 'do' bind_nic listener lf nic=nic-flat
 	# Certificates: of https alone, one at a time.
-	api Create "{\"type\": \"certificate\", \"spec\": {\"name\": \"c1\", \"uuid\": \"c1\", \"certificate_pem\": \"$pem\\n\", \"private_key_pem\": \"secret\\n\"}}" >"$CASE_DIR/said"
+	certificate_of c1
+	api Create "$(jq -n --rawfile pem "$CASE_DIR/c1.pem" --rawfile key "$CASE_DIR/c1.key" \
+		'{type: "certificate", spec: {name: "c1", uuid: "c1", certificate_pem: $pem, private_key_pem: $key}}')" >"$CASE_DIR/said"
 	check grep -q '"private_key_pem": "\*\*\*\*\*\*\*\*"' "$CASE_DIR/said"
-	deny grep -q secret "$CASE_DIR/said"
-	made certificate name=c2 uuid=c2 "certificate_pem=$pem" private_key_pem=secret
+	deny grep -qF "$(sed -n 2p "$CASE_DIR/c1.key")" "$CASE_DIR/said"
+	certificate c2
 	listener name=http uuid=http port=8080 protocol=http
 	against certificate_fits 'do' bind_certificate listener l80 certificate=c1
 	against certificate_fits 'do' bind_certificate listener http certificate=c1

@@ -169,7 +169,8 @@ chained_certificate() {
 	openssl req -newkey rsa:2048 -nodes -subj /CN=www.example.test -keyout "$at/leaf.key" -out "$at/leaf.csr" 2>/dev/null
 	openssl x509 -req -in "$at/leaf.csr" -CA "$at/mid.pem" -CAkey "$at/mid.key" -CAcreateserial \
 		-extfile <(echo subjectAltName=DNS:www.example.test) -out "$at/leaf.pem" 2>/dev/null
-	made certificate name=chain uuid=chain "certificate_pem=$(cat "$at/leaf.pem")" "chain_pem=$(cat "$at/mid.pem")" \
+	# The root first: the router puts them in order.
+	made certificate name=chain uuid=chain "certificate_pem=$(cat "$at/root.pem" "$at/mid.pem" "$at/leaf.pem")" \
 		"private_key_pem=$(cat "$at/leaf.key")"
 }
 

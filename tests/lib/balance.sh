@@ -84,13 +84,6 @@ reason_of() { status ".. | .objects? // empty | .[] | select(.uuid == \"$1\") | 
 health_is() { [ "$(health_of "$1")" = "$2" ]; }
 pid_of() { status ".. | .services? // empty | .[] | select(.name == \"$1\") | .pid"; }
 
-# certificate_of NAME: a certificate for it, NAME.pem and NAME.key in the case's folder.
-certificate_of() {
-	openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$1" \
-		-addext "subjectAltName=DNS:$1" \
-		-keyout "$CASE_DIR/$1.key" -out "$CASE_DIR/$1.pem" 2>/dev/null
-}
-
 # certificates NAME...: the document's section, cert-NAME each.
 certificates() {
 	local name

@@ -55,6 +55,13 @@ weft_c() { "$WEFT_BIN/weft" -s "unix:$CONTROLLER/socket" "$@"; }
 # made TYPE FIELD=VALUE...: the uuid of a new object.
 made() { weft_c create "$@" --json | jq -er .object.uuid; }
 
+# certificate NAME: an object with a certificate of its own, see certificate_of.
+certificate() {
+	certificate_of "$1"
+	made certificate name="$1" uuid="$1" "certificate_pem=$(cat "$CASE_DIR/$1.pem")" \
+		private_key_pem=@"$CASE_DIR/$1.key"
+}
+
 # field TYPE OBJECT FIELD: what it has there.
 field() { weft_c get "$1" "$2" --json | jq -er --arg field "$3" '.object[$field]'; }
 

@@ -564,6 +564,13 @@ name_server() {
 
 name_server_asked() { cat "$CASE_DIR/$1/dns.$2.asked"; }
 
+# certificate_of NAME: a certificate for it, NAME.pem and NAME.key in the case's folder.
+certificate_of() {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$1" \
+		-addext "subjectAltName=DNS:$1" \
+		-keyout "$CASE_DIR/$1.key" -out "$CASE_DIR/$1.pem" 2>/dev/null
+}
+
 # ---- running the cases of a file -----------------------------------------------------------
 
 # shellcheck source=tests/lib/case.sh

@@ -155,6 +155,47 @@ case_joins_two_sites() {
 	capture_stop wire
 }
 
+# counted ROUTER TUNNEL: "packets up, bytes up / packets down, bytes down".
+counted() {
+	weft_router "$1" counters --uuid "$2" --json | jq -r '.counters[0] |
+		"\(.packets_up) \(.bytes_up) / \(.packets_down) \(.bytes_down)"'
+}
+three() { on "$1" ping -n -q -c 3 -i 0.2 -W "$PATIENCE" -s "$3" "$2" | grep " 3 received" >/dev/null; }
+child_keys() { on va ip xfrm state list | grep -o "spi 0x[0-9a-f]*" | sort; }
+keys_are_others() { [ -z "$(comm -12 "$CASE_DIR/keys" <(child_keys))" ] && [ -n "$(child_keys)" ]; }
+
+# As packets are outside of ESP, whatever keys seal them and whoever counts.
+case_a_tunnel_counts_what_it_carries() {
+	needs_program swanctl
+	world
+	tunnel_a
+	tunnel_b
+	both_negotiated
+	is "$(counted va tunnel-1)" "0 0 / 0 0" "nothing yet"
+	check three a1 192.168.30.253 100
+	is "$(counted va tunnel-1)" "3 384 / 3 384" "one side"
+	is "$(counted vb tunnel-2)" "3 384 / 3 384" "the other"
+	check three b2 192.168.20.187 200
+	is "$(counted va tunnel-1)" "6 1068 / 6 1068" "of all its networks"
+	check ping_ok a1 198.51.100.10
+	check ping_ok a1 192.168.20.187
+	is "$(counted va tunnel-1)" "6 1068 / 6 1068" "nothing that is beside it"
+	child_keys >"$CASE_DIR/keys"
+	check on va swanctl --rekey --ike tunnel-1 --reauth --uri "unix://$CASE_DIR/va/vrouter/run/charon/vici"
+	until_ok keys_are_others
+	both_negotiated
+	check three a1 192.168.30.253 100
+	is "$(counted va tunnel-1)" "9 1452 / 9 1452" "with new keys"
+	router_kill va -9
+	kill "$(charon_pid va)"
+	router_start va
+	both_negotiated
+	check three a1 192.168.30.253 100
+	is "$(counted va tunnel-1)" "12 1836 / 12 1836" "after both have begun anew"
+	check weft_router va counters --kind ipsec
+	is "$(weft_router va counters --kind ipsec --json | jq -c '[.counters[].uuid]')" '["tunnel-1"]' "of its kind"
+}
+
 case_removed_is_silent() {
 	world
 	tunnel_a

@@ -595,7 +595,8 @@ static void bash_completes_from_the_table(void **state)
 	if (access("/bin/bash", X_OK) < 0)
 		skip();
 	bash_offers(fake, "weft ''",
-		    "login logout password create get query watch update delete do document enroll "
+		    "login logout password create get query watch update delete do counters "
+		    "document enroll "
 		    "describe call "
 		    "completion router host");
 	bash_offers(fake, "weft ro", "router");

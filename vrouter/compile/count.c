@@ -11,6 +11,7 @@
 
 #include "vrouter/compile/order.h"
 #include "vrouter/compile/parts.h"
+#include "vrouter/document/ipsec_place.h"
 
 #define PORT_TYPE "set ipv4_addr . inet_proto . inet_service"
 
@@ -75,6 +76,24 @@ static void say_count_rules(const struct compiler *compiler, const char *owner)
 	say(compiler, owner, "nft.rule", own, TABLE_COUNT " %s %s", CHAIN_COUNT_OWN, COUNT_LOCAL);
 }
 
+/* What a tunnel joins, before it is sealed and after it was opened: new keys are all the same. */
+static void say_tunnels(const struct compiler *compiler, const char *owner)
+{
+	static const char type[] = "set ipv4_addr . ipv4_addr interval counter"; /* here, there */
+	static const char down[] = "meta secpath exists concat( ip daddr . ip saddr ) @ipsec_down";
+
+	say(compiler, owner, "nft.set", type, TABLE_COUNT " ipsec_up");
+	say(compiler, owner, "nft.set", type, TABLE_COUNT " ipsec_down");
+	say(compiler, owner, "nft.rule", "rt ipsec exists concat( ip saddr . ip daddr ) @ipsec_up",
+	    TABLE_COUNT " " CHAIN_COUNT " " COUNT_TUNNEL_UP);
+	say(compiler, owner, "nft.chain", "filter forward 10 accept",
+	    TABLE_COUNT " " CHAIN_COUNT_TUNNEL);
+	say(compiler, owner, "nft.rule", down,
+	    TABLE_COUNT " " CHAIN_COUNT_TUNNEL " " COUNT_TUNNEL_DOWN);
+	say(compiler, owner, "nft.rule", down,
+	    TABLE_COUNT " " CHAIN_COUNT_INPUT " " COUNT_TUNNEL_DOWN);
+}
+
 void compile_count(const struct compiler *compiler, const char *owner)
 {
 	static const struct {
@@ -95,6 +114,8 @@ void compile_count(const struct compiler *compiler, const char *owner)
 		say(compiler, owner, "nft.chain", chains[i].hook, TABLE_COUNT " %s",
 		    chains[i].chain);
 	say_count_rules(compiler, owner);
+	if (document_first(compiler->document, SECTION_IPSEC))
+		say_tunnels(compiler, owner);
 }
 
 /* An element for each direction. */
@@ -146,6 +167,27 @@ static void count_load_balancer(const struct object *object, const char *vip,
 	}
 }
 
+/* Each two networks that it joins. */
+static void count_ipsec(const struct object *object, const char *vip, struct item_set *items)
+{
+	const struct ipsec *ipsec = (const void *)object;
+	const struct prefix *local = ipsec->local_cidrs.items;
+	const struct prefix *remote = ipsec->remote_cidrs.items;
+
+	(void)vip;
+	for (size_t i = 0; i < ipsec->local_cidrs.n; i++)
+		for (size_t j = 0; j < ipsec->remote_cidrs.n; j++) {
+			AUTO(free_ptr) char *key = NULL;
+
+			if (!prefixes_is_outermost(&ipsec->local_cidrs, i) ||
+			    !prefixes_is_outermost(&ipsec->remote_cidrs, j))
+				continue;
+			key = mem_format("%s . %s", network_text(&local[i]).s,
+					 network_text(&remote[j]).s);
+			say_both(items, object->uuid, "ipsec", key, "");
+		}
+}
+
 static const struct vip *vip_of(const struct document *document, const struct object *object)
 {
 	const char *section = object->section->name;
@@ -155,6 +197,8 @@ static const struct vip *vip_of(const struct document *document, const struct ob
 	if (strcmp(section, SECTION_PORT_FORWARDS) == 0)
 		return router_vip(document,
 				  ((const struct port_forward *)(const void *)object)->vip);
+	if (strcmp(section, SECTION_IPSEC) == 0)
+		return router_vip(document, ((const struct ipsec *)(const void *)object)->vip);
 	return router_vip(document, ((const struct load_balancer *)(const void *)object)->vip);
 }
 
@@ -168,6 +212,7 @@ void router_count_object(const struct document *document, const struct object *o
 		{ SECTION_VIPS, count_vip },
 		{ SECTION_PORT_FORWARDS, count_port_forward },
 		{ SECTION_LOAD_BALANCERS, count_load_balancer },
+		{ SECTION_IPSEC, count_ipsec },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {

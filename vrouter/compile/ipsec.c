@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/text.h"
+#include "vrouter/compile/compile.h"
 #include "vrouter/compile/order.h"
 #include "vrouter/compile/parts.h"
 #include "vrouter/document/ipsec_key.h"
@@ -149,6 +150,7 @@ void compile_ipsec(const struct compiler *compiler, const struct object *object)
 	}
 	say_connection(compiler, ipsec, vip);
 	say_networks(compiler, ipsec);
+	router_count_object(compiler->document, object, compiler->items);
 	say_element(compiler, object->uuid, "ipsec_peers", "", "%s . %s", ip_text(&vip->address).s,
 		    ip_text(&ipsec->remote_address).s);
 }

@@ -80,8 +80,11 @@
 #define CHAIN_COUNT_OWN       "count-own"       /* of the router itself */
 #define CHAIN_COUNT_REPLY     "count-reply"     /* to what a guest began */
 #define CHAIN_COUNT_INPUT     "count-input"     /* filter input 10: what the filter let in */
+#define CHAIN_COUNT_TUNNEL    "count-tunnel"    /* filter forward 10: what came out of a tunnel */
 #define CHAIN_COUNT_UP        "count-up"        /* Of a VIP's ports: for which was it? */
 #define CHAIN_COUNT_DOWN      "count-down"
+#define COUNT_TUNNEL_UP       "0050" /* what goes into a tunnel */
+#define COUNT_TUNNEL_DOWN     "0060" /* what came out of one */
 #define COUNT_FORWARDED       "0100"
 #define COUNT_UNTRANSLATED    "0110"
 #define COUNT_DIRECTION       "0120"
