@@ -11,11 +11,12 @@
 #include "controller/link/held.h"
 #include "controller/model/agent.h"
 #include "controller/model/changes.h"
+#include "controller/project/project.h"
 #include "lib/base/map.h"
 #include "lib/wire/server.h"
 
-/* Beside the parts of a host's document (project.h): L2 networks of agents.touched_l2. */
-#define TOUCHED_SOME_L2 (1U << 16)
+/* Beside the parts of a host's document (project.h): lists that it has in common with others. */
+#define TOUCHED_LISTS (1U << 16)
 
 /* An agent that is connected, or was. */
 struct member {
@@ -48,13 +49,29 @@ struct agents {
 	char *addresses;     /* For that. */
 	int64_t certificate_s;
 	struct map members;
-	struct shared *shared; /* What documents have in common, as long as no change makes it
-				  another; NULL: it is made when it is needed. */
-	json_t *touched_l2;    /* Those that TOUCHED_SOME_L2 is about. */
-	struct event *sweep;   /* One member after the other is looked at whole. */
-	size_t swept;          /* How many were, in this round. */
-	struct map findings;   /* report.c's: what the model is to be told. */
+	struct shared *shared;   /* What parts of documents have in common. */
+	struct lists *lists;     /* Lists that documents have in common. */
+	struct event *sweep;     /* One member after the other is looked at whole. */
+	size_t swept;            /* How many were, in this round. */
+	uint64_t sweep_lists_ms; /* Then the next list is. */
+	struct map findings;     /* report.c's: what the model is to be told. */
+	bool touched, moved;     /* Some member is. */
+	bool reported;           /* Some part of a job is. */
 };
+
+/* Parts of its document may be others now. */
+static inline void member_touch(struct member *member, unsigned int parts)
+{
+	member->touched |= parts;
+	member->agents->touched = true;
+}
+
+/* It came or went. */
+static inline void member_moved(struct member *member)
+{
+	member->moved = true;
+	member->agents->moved = true;
+}
 
 /* agents.c: answers NotEnrolled where the caller is no agent that holds, or Busy. NULL: answered.
  * The member is made when it is the first time. */
@@ -73,6 +90,15 @@ void agents_renew(struct wire_call *call, json_t *parameters, void *data);
 /* What documents have in common now; borrowed until the next change or sweep. */
 struct shared *agents_shared(struct agents *agents);
 void agents_forget_shared(struct agents *agents);
+
+/* change.c: makes 'held' what the member's document is now, and adds to 'patch' what is another.
+ * On failure it may hold nothing any more: then the agent is to be sent the whole.
+ * All of it; the document of its own parts is the caller's then. */
+int change_all(struct member *member, struct held *held, struct held_patch *patch,
+	       json_t **document, struct err *err);
+/* What was touched; '*whole' becomes the document where it is not known what was held. */
+int change_touched(struct member *member, struct held *held, struct held_patch *patch,
+		   json_t **whole, struct err *err);
 
 /* watch.c */
 void agents_watch(struct wire_call *call, json_t *parameters, void *data);

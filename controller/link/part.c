@@ -53,7 +53,7 @@ void member_parts_reported(struct member *member, int64_t revision, const char *
 		if (failure && failure_revision >= part->revision)
 			job_part_failed(part, failure);
 		else if (revision >= part->revision)
-			part->reported = true;
+			part->reported = member->agents->reported = true;
 	}
 }
 
@@ -101,6 +101,8 @@ int agents_end_parts(struct agents *agents, struct err *err)
 {
 	struct map_node *node, *after;
 
+	if (!agents->reported)
+		return 0;
 	map_for_each (&agents->members, node, after) {
 		struct member *member = CONTAINER_OF(node, struct member, by_name);
 
@@ -110,5 +112,6 @@ int agents_end_parts(struct agents *agents, struct err *err)
 				return err->code;
 		}
 	}
+	agents->reported = false;
 	return 0;
 }

@@ -271,18 +271,6 @@ static int store_all(struct agents *agents, struct err *err)
 	return 0;
 }
 
-static bool anything_to_store(const struct agents *agents)
-{
-	struct map_node *node, *after;
-
-	if (agents->findings.n)
-		return true;
-	map_for_each (&agents->members, node, after)
-		if (CONTAINER_OF(node, struct member, by_name)->moved)
-			return true;
-	return false;
-}
-
 void agents_forget_findings(struct agents *agents)
 {
 	struct map_node *node, *after;
@@ -298,7 +286,7 @@ int agents_store_findings(struct agents *agents, struct err *err)
 	struct map_node *node, *after;
 	int ret;
 
-	if (!anything_to_store(agents))
+	if (!agents->findings.n && !agents->moved)
 		return 0;
 	ret = model_begin(agents->model, err);
 	if (ret == 0)
@@ -308,6 +296,7 @@ int agents_store_findings(struct agents *agents, struct err *err)
 	agents_forget_findings(agents);
 	map_for_each (&agents->members, node, after)
 		CONTAINER_OF(node, struct member, by_name)->moved = false;
+	agents->moved = false;
 	return 0;
 }
 
