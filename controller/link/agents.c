@@ -329,6 +329,8 @@ void agents_close(struct agents *agents)
 	event_free(agents->again);
 	event_free(agents->renew);
 	event_free(agents->sweep);
+	for (size_t i = 0; i < N_WAITING; i++)
+		free(agents->waiting[i].members);
 	shared_free(agents->shared);
 	lists_free(agents->lists);
 	free(agents->addresses);

@@ -18,6 +18,19 @@
 /* Beside the parts of a host's document (project.h): lists that it has in common with others. */
 #define TOUCHED_LISTS (1U << 16)
 
+/* Whom the next turn is about: there are many agents, and few of them are. */
+enum waiting_kind {
+	WAITS_TOUCHED,  /* Its document may be another. */
+	WAITS_MOVED,    /* It came or went, and the model does not say so yet. */
+	WAITS_REPORTED, /* It has said something that parts of jobs waited for. */
+	N_WAITING,
+};
+
+struct waiting {
+	struct member **members;
+	size_t n, room;
+};
+
 /* An agent that is connected, or was. */
 struct member {
 	struct map_node by_name;
@@ -33,7 +46,7 @@ struct member {
 	bool swept;              /* Nothing but the sweep touched it. */
 	struct held away;        /* What it would hold by now, had it not gone; for jobs. */
 	struct job_part *parts;  /* Of jobs, that wait for it. */
-	bool moved;              /* It came or went, and the model does not say so yet. */
+	bool waits[N_WAITING];   /* Whether it is in these lists. */
 };
 
 struct agents {
@@ -55,22 +68,36 @@ struct agents {
 	size_t swept;            /* How many were, in this round. */
 	uint64_t sweep_lists_ms; /* Then the next list is. */
 	struct map findings;     /* report.c's: what the model is to be told. */
-	bool touched, moved;     /* Some member is. */
-	bool reported;           /* Some part of a job is. */
+	struct waiting waiting[N_WAITING];
 };
+
+/* Of its list it is once. */
+static inline void member_wait(struct member *member, enum waiting_kind kind)
+{
+	struct waiting *waiting = &member->agents->waiting[kind];
+
+	if (member->waits[kind])
+		return;
+	member->waits[kind] = true;
+	mem_grow(&waiting->members, &waiting->room, waiting->n + 1, sizeof(struct member *));
+	waiting->members[waiting->n++] = member;
+}
+
+/* All of a list were dealt with. */
+static inline void waiting_done(struct agents *agents, enum waiting_kind kind)
+{
+	struct waiting *waiting = &agents->waiting[kind];
+
+	for (size_t i = 0; i < waiting->n; i++)
+		waiting->members[i]->waits[kind] = false;
+	waiting->n = 0;
+}
 
 /* Parts of its document may be others now. */
 static inline void member_touch(struct member *member, unsigned int parts)
 {
 	member->touched |= parts;
-	member->agents->touched = true;
-}
-
-/* It came or went. */
-static inline void member_moved(struct member *member)
-{
-	member->moved = true;
-	member->agents->moved = true;
+	member_wait(member, WAITS_TOUCHED);
 }
 
 /* agents.c: answers NotEnrolled where the caller is no agent that holds, or Busy. NULL: answered.

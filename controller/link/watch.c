@@ -119,7 +119,7 @@ static void on_gone(struct wire_call *call, void *data)
 	log_info("agents: %s is gone", member->name.s);
 	member->watch = NULL;
 	member_parts_connected(member, false);
-	member_moved(member);
+	member_wait(member, WAITS_MOVED);
 	agents_wake(member->agents);
 }
 
@@ -149,7 +149,7 @@ void member_let_go(struct member *member, const char *why)
 	agents_reply_error(call, "NotEnrolled", &err);
 	err_clear(&err);
 	member_parts_connected(member, false);
-	member_moved(member);
+	member_wait(member, WAITS_MOVED);
 	agents_wake(member->agents);
 }
 
@@ -197,7 +197,7 @@ void agents_watch(struct wire_call *call, json_t *parameters, void *data)
 	held_clear(&member->away);
 	member_parts_connected(member, true);
 	member_parts_sent(member, member->revision);
-	member_moved(member);
+	member_wait(member, WAITS_MOVED);
 	agents_wake(agents);
 }
 
@@ -310,15 +310,13 @@ static void say_steps(struct steps *steps)
 /* Between two changes of the model all that hosts share is the same. */
 static int gather(struct agents *agents, struct steps *steps, struct err *err)
 {
-	struct map_node *node, *after;
+	const struct waiting *touched = &agents->waiting[WAITS_TOUCHED];
 	int ret = 0;
 
-	if (!agents->touched)
-		return 0;
-	map_for_each (&agents->members, node, after) {
-		struct member *member = CONTAINER_OF(node, struct member, by_name);
+	for (size_t i = 0; ret == 0 && i < touched->n; i++) {
+		struct member *member = touched->members[i];
 
-		if (ret < 0 || !member->touched)
+		if (!member->touched)
 			continue;
 		if (member->watch)
 			ret = add_step(steps, member, err);
@@ -326,7 +324,7 @@ static int gather(struct agents *agents, struct steps *steps, struct err *err)
 			ret = look_at_absent(member, err);
 	}
 	if (ret == 0)
-		agents->touched = false;
+		waiting_done(agents, WAITS_TOUCHED);
 	return ret;
 }
 
