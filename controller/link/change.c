@@ -120,8 +120,10 @@ static int change_parts(struct member *member, unsigned int parts, struct held *
 					    patch);
 	}
 	if (ret == 0)
-		ret = change_lists(member, parts & (HOST_L2 | HOST_GROUPS) ? document : NULL, held,
-				   patch, err);
+		ret = change_lists(member,
+				   parts & (HOST_L2 | HOST_NETWORKS | HOST_GROUPS) ? document
+										   : NULL,
+				   held, patch, err);
 	json_decref(document);
 	return ret;
 }

@@ -13,22 +13,35 @@ const char *project_list_section(enum list_kind kind)
 	return names[kind];
 }
 
+/* The L2 networks that something on the host is on. */
+static json_t *used_networks(const json_t *document)
+{
+	json_t *used = json_object(), *object;
+	size_t i;
+
+	json_array_foreach (json_object_get(document, "l3_networks"), i, object)
+		part_seen(used, json_string_value(json_object_get(object, "l2")));
+	return used;
+}
+
 void project_host_lists(const json_t *document, project_list_fn *each, void *data)
 {
-	json_t *pools = json_object(), *object;
+	json_t *pools = json_object(), *used = used_networks(document), *object;
 	size_t i;
 
 	json_array_foreach (json_object_get(document, "l2_networks"), i, object) {
 		const char *pool = json_string_value(json_object_get(object, "pool"));
+		const char *uuid = json_string_value(json_object_get(object, "uuid"));
 
-		if (pool)
-			each(data, LIST_GUESTS, json_string_value(json_object_get(object, "uuid")));
+		if (pool && json_object_get(used, uuid))
+			each(data, LIST_GUESTS, uuid);
 		if (pool && !part_seen(pools, pool))
 			each(data, LIST_VTEPS, pool);
 	}
 	json_array_foreach (json_object_get(document, "security_groups"), i, object)
 		each(data, LIST_MEMBERS, json_string_value(json_object_get(object, "uuid")));
 	json_decref(pools);
+	json_decref(used);
 }
 
 /* Two hosts of one address are one. */

@@ -40,8 +40,8 @@ enum list_kind {
 /* The section that a list's objects stand in. */
 const char *project_list_section(enum list_kind kind);
 
-/* The lists that the document of a host needs beside its parts: those of its networks, their pools,
- * and its groups. */
+/* The lists that the document of a host needs beside its parts: those of the pools of its networks,
+ * of the networks that a guest or router there is on, and of its groups. */
 typedef void project_list_fn(void *data, enum list_kind kind, const char *uuid);
 void project_host_lists(const json_t *document, project_list_fn *each, void *data);
 

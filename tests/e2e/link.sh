@@ -277,6 +277,7 @@ case_a_guest_is_told_in_its_own_length() {
 	until_ok knows h2 l2_remotes 301
 	until_ok knows h2 security_group_members 301
 	is "$(weft_call hostnet h2 Get | jq -c '[.state.vteps[].address] | sort')" '["172.31.0.11","172.31.0.12","172.31.0.13"]' "all VTEPs"
+	check knows h1 l2_remotes 0 # nobody there is on that network
 	BEFORE=$(journal h2)
 	made vm name=new uuid=new cluster=Cluster-1 host=h3
 	made nic uuid=new vm=new l3_network=flat

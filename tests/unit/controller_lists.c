@@ -389,7 +389,7 @@ static void a_change_is_what_it_is_about(void **data)
 	hold(bench, &held, &patch, &own);
 	json_decref(own);
 	assert_true(held_patch_empty(&patch));
-	/* This host's only guest goes, and with it the group and its members. */
+	/* This host's only guest goes, and with it the group and its members, and who is there. */
 	delete (bench, &vm_type, "vm-a");
 	lists_touch(bench->lists, LIST_GUESTS, "vx");
 	lists_touch(bench->lists, LIST_MEMBERS, "sg");
@@ -400,7 +400,8 @@ static void a_change_is_what_it_is_about(void **data)
 	remove = json_object_get(said, "remove");
 	assert_int_equal(json_array_size(json_object_get(remove, "security_group_members")), 2);
 	assert_int_equal(json_array_size(json_object_get(remove, "security_groups")), 1);
-	assert_int_equal(json_array_size(json_object_get(remove, "l2_remotes")), 1);
+	assert_int_equal(json_array_size(json_object_get(remove, "l2_remotes")), 4);
+	assert_null(json_object_get(remove, "vteps"));
 	json_decref(said);
 	digest_is_the_documents(bench, &held);
 	held_patch_clear(&patch);
