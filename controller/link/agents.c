@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "controller/link/agents_state.h"
-#include "controller/project/project.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "lib/wire/address.h"
@@ -17,6 +17,8 @@
 static const struct timeval renew_after = { 86400, 0 };
 /* One member is looked at. */
 static const struct timeval sweep_each = { 1, 0 };
+/* A list, after so many times as long as it took. */
+#define SWEEP_SHARE 100
 
 static const char interface_text[] =
 	"# Where agents of hosts and routers dial. Each call but Enroll is made with a "
@@ -159,15 +161,32 @@ void agents_wake(struct agents *agents)
 
 struct shared *agents_shared(struct agents *agents)
 {
-	if (!agents->shared)
-		agents->shared = shared_new(agents->model);
 	return agents->shared;
 }
 
 void agents_forget_shared(struct agents *agents)
 {
-	shared_free(agents->shared);
-	agents->shared = NULL;
+	shared_forget(agents->shared);
+}
+
+/* A long list takes its time: it is no more than a small share of all. */
+static void sweep_lists(struct agents *agents)
+{
+	struct map_node *node, *after;
+	struct err err = ERR_NONE;
+	uint64_t begin = clock_ms();
+
+	if (begin < agents->sweep_lists_ms)
+		return;
+	if (lists_sweep(agents->lists, agents->shared, &err)) {
+		log_warning("agents: no change told that a list is another");
+		map_for_each (&agents->members, node, after)
+			member_touch(CONTAINER_OF(node, struct member, by_name), TOUCHED_LISTS);
+	}
+	if (err.code)
+		log_error("agents: %s", err_text(&err));
+	err_clear(&err);
+	agents->sweep_lists_ms = begin + (clock_ms() - begin) * SWEEP_SHARE;
 }
 
 static void on_sweep(evutil_socket_t fd, short what, void *data)
@@ -179,6 +198,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *data)
 	/* What it looks at is read anew; and nothing is kept while nothing happens. */
 	agents_forget_shared(agents);
 	agents_sweep(agents);
+	sweep_lists(agents);
 	look(agents);
 	evtimer_add(agents->sweep, &sweep_each);
 }
@@ -283,7 +303,8 @@ int agents_open(struct event_base *base, struct model *model, struct jobs *jobs,
 	agents->renew = evtimer_new(base, on_renew, agents);
 	agents->sweep = evtimer_new(base, on_sweep, agents);
 	evtimer_add(agents->sweep, &sweep_each);
-	agents->touched_l2 = json_object();
+	agents->shared = shared_new(model);
+	agents->lists = lists_new();
 	agents->server = wire_server_new(base, "weft", "controllerd", WEFT_VERSION);
 	if (read_addresses(options, &agents->addresses, err) < 0 ||
 	    authority_open(state_directory, &agents->authority, err) < 0 ||
@@ -316,8 +337,10 @@ void agents_close(struct agents *agents)
 	event_free(agents->again);
 	event_free(agents->renew);
 	event_free(agents->sweep);
-	agents_forget_shared(agents);
-	json_decref(agents->touched_l2);
+	for (size_t i = 0; i < N_WAITING; i++)
+		free(agents->waiting[i].members);
+	shared_free(agents->shared);
+	lists_free(agents->lists);
 	free(agents->addresses);
 	free(agents);
 }

@@ -12,11 +12,25 @@
 #include "controller/link/held.h"
 #include "controller/model/agent.h"
 #include "controller/model/changes.h"
+#include "controller/project/project.h"
 #include "lib/base/map.h"
 #include "lib/wire/server.h"
 
-/* Beside the parts of a host's document (project.h): L2 networks of agents.touched_l2. */
-#define TOUCHED_SOME_L2 (1U << 16)
+/* Beside the parts of a host's document (project.h): lists that it has in common with others. */
+#define TOUCHED_LISTS (1U << 16)
+
+/* Whom the next turn is about: there are many agents, and few of them are. */
+enum waiting_kind {
+	WAITS_TOUCHED,  /* Its document may be another. */
+	WAITS_MOVED,    /* It came or went, and the model does not say so yet. */
+	WAITS_REPORTED, /* It has said something that parts of jobs waited for. */
+	N_WAITING,
+};
+
+struct waiting {
+	struct member **members;
+	size_t n, room;
+};
 
 /* An agent that is connected, or was. */
 struct member {
@@ -35,7 +49,7 @@ struct member {
 	struct held away;        /* What it would hold by now, had it not gone; for jobs. */
 	struct job_part *parts;  /* Of jobs, that wait for it. */
 	struct count_question *questions; /* That it has not answered yet. */
-	bool moved;                       /* It came or went, and the model does not say so yet. */
+	bool waits[N_WAITING];            /* Whether it is in these lists. */
 };
 
 struct agents {
@@ -52,13 +66,43 @@ struct agents {
 	char *addresses;     /* For that. */
 	int64_t certificate_s;
 	struct map members;
-	struct shared *shared; /* What documents have in common, as long as no change makes it
-				  another; NULL: it is made when it is needed. */
-	json_t *touched_l2;    /* Those that TOUCHED_SOME_L2 is about. */
-	struct event *sweep;   /* One member after the other is looked at whole. */
-	size_t swept;          /* How many were, in this round. */
-	struct map findings;   /* report.c's: what the model is to be told. */
+	struct shared *shared;   /* What parts of documents have in common. */
+	struct lists *lists;     /* Lists that documents have in common. */
+	struct event *sweep;     /* One member after the other is looked at whole. */
+	size_t swept;            /* How many were, in this round. */
+	uint64_t sweep_lists_ms; /* Then the next list is. */
+	struct map findings;     /* report.c's: what the model is to be told. */
+	struct waiting waiting[N_WAITING];
 };
+
+/* Of its list it is once. */
+static inline void member_wait(struct member *member, enum waiting_kind kind)
+{
+	struct waiting *waiting = &member->agents->waiting[kind];
+
+	if (member->waits[kind])
+		return;
+	member->waits[kind] = true;
+	mem_grow(&waiting->members, &waiting->room, waiting->n + 1, sizeof(struct member *));
+	waiting->members[waiting->n++] = member;
+}
+
+/* All of a list were dealt with. */
+static inline void waiting_done(struct agents *agents, enum waiting_kind kind)
+{
+	struct waiting *waiting = &agents->waiting[kind];
+
+	for (size_t i = 0; i < waiting->n; i++)
+		waiting->members[i]->waits[kind] = false;
+	waiting->n = 0;
+}
+
+/* Parts of its document may be others now. */
+static inline void member_touch(struct member *member, unsigned int parts)
+{
+	member->touched |= parts;
+	member_wait(member, WAITS_TOUCHED);
+}
 
 /* agents.c: answers NotEnrolled where the caller is no agent that holds, or Busy. NULL: answered.
  * The member is made when it is the first time. */
@@ -77,6 +121,15 @@ void agents_renew(struct wire_call *call, json_t *parameters, void *data);
 /* What documents have in common now; borrowed until the next change or sweep. */
 struct shared *agents_shared(struct agents *agents);
 void agents_forget_shared(struct agents *agents);
+
+/* change.c: makes 'held' what the member's document is now, and adds to 'patch' what is another.
+ * On failure it may hold nothing any more: then the agent is to be sent the whole.
+ * All of it; the document of its own parts is the caller's then. */
+int change_all(struct member *member, struct held *held, struct held_patch *patch,
+	       json_t **document, struct err *err);
+/* What was touched; '*whole' becomes the document where it is not known what was held. */
+int change_touched(struct member *member, struct held *held, struct held_patch *patch,
+		   json_t **whole, struct err *err);
 
 /* watch.c */
 void agents_watch(struct wire_call *call, json_t *parameters, void *data);

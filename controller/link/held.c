@@ -9,33 +9,34 @@
 #include "lib/base/err.h"
 #include "lib/base/hex.h"
 
-static void object_digest(const char *section, const json_t *object, uint64_t lanes[4])
+void held_sum(uint64_t sum[4], const char *section, const char *text, size_t length, bool add)
 {
-	AUTO(free_ptr) char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
-	AUTO(free_ptr) char *whole = mem_format("%s %s", section, text);
+	AUTO(free_ptr) char *whole = mem_format("%s %.*s", section, (int)length, text);
+	uint64_t lanes[4];
 
 	SHA256((const unsigned char *)whole, strlen(whole), (unsigned char *)lanes);
+	explicit_bzero(whole, strlen(whole));
+	for (size_t i = 0; i < 4; i++)
+		sum[i] += add ? lanes[i] : -lanes[i];
+}
+
+static void sum_object(struct held *held, const char *section, const json_t *object, bool add)
+{
+	AUTO(free_ptr) char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+
+	held_sum(held->sum, section, text, strlen(text), add);
 	/* There may be secrets in it. */
 	explicit_bzero(text, strlen(text));
-	explicit_bzero(whole, strlen(whole));
 }
 
 static void sum_add(struct held *held, const char *section, const json_t *object)
 {
-	uint64_t lanes[4];
-
-	object_digest(section, object, lanes);
-	for (size_t i = 0; i < 4; i++)
-		held->sum[i] += lanes[i];
+	sum_object(held, section, object, true);
 }
 
 static void sum_remove(struct held *held, const char *section, const json_t *object)
 {
-	uint64_t lanes[4];
-
-	object_digest(section, object, lanes);
-	for (size_t i = 0; i < 4; i++)
-		held->sum[i] -= lanes[i];
+	sum_object(held, section, object, false);
 }
 
 struct held_digest held_digest(const struct held *held)
@@ -52,6 +53,9 @@ struct held_digest held_digest(const struct held *held)
 
 void held_clear(struct held *held)
 {
+	for (size_t i = 0; i < held->n_lists; i++)
+		list_unref(held->lists[i]);
+	free(held->lists);
 	json_decref(held->sections);
 	*held = (struct held)HELD_NONE;
 }
@@ -62,6 +66,9 @@ void held_copy(struct held *copy, const struct held *held)
 	json_t *section;
 
 	*copy = *held;
+	copy->lists = mem_array(held->n_lists + 1, sizeof(struct list *));
+	for (size_t i = 0; i < held->n_lists; i++)
+		copy->lists[i] = list_ref(held->lists[i]);
 	copy->sections = json_object();
 	json_object_foreach (held->sections, name, section)
 		json_object_set_new(copy->sections, name, json_copy(section));
@@ -71,11 +78,16 @@ void held_patch_clear(struct held_patch *patch)
 {
 	json_decref(patch->upsert);
 	json_decref(patch->remove);
+	for (size_t i = 0; i < N_LISTS; i++)
+		text_clear(&patch->lists[i]);
 	*patch = (struct held_patch){ 0 };
 }
 
 bool held_patch_empty(const struct held_patch *patch)
 {
+	for (size_t i = 0; i < N_LISTS; i++)
+		if (patch->lists[i].length)
+			return false;
 	return !patch->upsert && !patch->remove;
 }
 
@@ -189,4 +201,61 @@ void held_change(struct held *held, const json_t *document, struct held_patch *p
 			held_change_section(held, name, NULL, patch);
 	json_object_foreach ((json_t *)(uintptr_t)document, name, section)
 		held_change_section(held, name, section, patch);
+}
+
+/* ---- lists ---------------------------------------------------------------------------------- */
+
+static int by_slot(const void *a, const void *b)
+{
+	const struct list *one = *(struct list *const *)a, *other = *(struct list *const *)b;
+
+	return (one->slot > other->slot) - (one->slot < other->slot);
+}
+
+static void change_list(struct held *held, struct list *was, struct list *is,
+			struct held_patch *patch)
+{
+	enum list_kind kind = (is ? is : was)->slot->kind;
+	const char *section = project_list_section(kind), *upsert;
+	json_t *remove, *uuid;
+	size_t i;
+
+	if (was == is)
+		return;
+	for (i = 0; i < 4; i++)
+		held->sum[i] += (is ? is->sum[i] : 0) - (was ? was->sum[i] : 0);
+	list_difference(was, is, &upsert, &remove);
+	if (*upsert)
+		text_format(&patch->lists[kind], "%s%s", patch->lists[kind].length ? "," : "",
+			    upsert);
+	json_array_foreach (remove, i, uuid)
+		note(&patch->remove, section, json_incref(uuid));
+}
+
+void held_change_lists(struct held *held, struct list **lists, size_t n, struct held_patch *patch)
+{
+	struct list **was = held->lists;
+	size_t i = 0, j = 0;
+
+	qsort(lists, n, sizeof(*lists), by_slot);
+	while (i < held->n_lists || j < n) {
+		int order = i == held->n_lists ? 1 : j == n ? -1 : by_slot(&was[i], &lists[j]);
+
+		change_list(held, order <= 0 ? was[i] : NULL, order >= 0 ? lists[j] : NULL, patch);
+		i += order <= 0;
+		j += order >= 0;
+	}
+	for (i = 0; i < held->n_lists; i++)
+		list_unref(was[i]);
+	free(was);
+	held->lists = mem_copy(lists, n * sizeof(*lists));
+	held->n_lists = n;
+}
+
+bool held_has_list(const struct held *held, const struct list_slot *slot)
+{
+	for (size_t i = 0; i < held->n_lists; i++)
+		if (held->lists[i]->slot == slot)
+			return true;
+	return false;
 }

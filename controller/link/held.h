@@ -8,12 +8,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "controller/link/lists.h"
 #include "lib/base/mem.h"
 
 struct held {
 	json_t *sections; /* By name: of a list, its objects by their uuids; else the object. NULL:
 			     there is no document. */
-	uint64_t sum[4];  /* Of the digests of all objects. */
+	struct list **lists; /* Beside these: what it has in common with others. */
+	size_t n_lists;
+	uint64_t sum[4]; /* Of the digests of all objects. */
 };
 
 #define HELD_NONE \
@@ -34,9 +37,13 @@ void held_clear(struct held *held);
 /* 'copy' is none yet; the objects themselves belong to both. */
 void held_copy(struct held *copy, const struct held *held);
 
+/* Adds the digest of an object to a sum, or takes it away: 'text' is its JSON, keys in order. */
+void held_sum(uint64_t sum[4], const char *section, const char *text, size_t length, bool add);
+
 /* What a patch has to say. */
 struct held_patch {
-	json_t *upsert, *remove; /* NULL: nothing. */
+	json_t *upsert, *remove;    /* NULL: nothing. */
+	struct text lists[N_LISTS]; /* To upsert as well: objects, with commas between them. */
 };
 
 /* Makes 'held' the document, and adds to 'patch' what is another now. */
@@ -45,6 +52,11 @@ void held_change(struct held *held, const json_t *document, struct held_patch *p
 /* The same for one section alone; NULL: it has no objects now. */
 void held_change_section(struct held *held, const char *name, const json_t *section,
 			 struct held_patch *patch);
+/* Makes 'lists' those that are held, in any order; the references are taken over, the array is the
+ * caller's. */
+void held_change_lists(struct held *held, struct list **lists, size_t n, struct held_patch *patch);
+bool held_has_list(const struct held *held, const struct list_slot *slot);
+
 bool held_patch_empty(const struct held_patch *patch);
 void held_patch_clear(struct held_patch *patch);
 

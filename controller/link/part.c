@@ -97,18 +97,23 @@ static int end_part(struct member *member, struct job_part *part, struct err *er
 	return 0;
 }
 
+static int end_parts(struct member *member, struct err *err)
+{
+	for (struct job_part *part = member->parts, *next; part; part = next) {
+		next = part->next_open;
+		if (part->reported && end_part(member, part, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
 int agents_end_parts(struct agents *agents, struct err *err)
 {
-	struct map_node *node, *after;
+	const struct waiting *reported = &agents->waiting[WAITS_REPORTED];
 
-	map_for_each (&agents->members, node, after) {
-		struct member *member = CONTAINER_OF(node, struct member, by_name);
-
-		for (struct job_part *part = member->parts, *next; part; part = next) {
-			next = part->next_open;
-			if (part->reported && end_part(member, part, err) < 0)
-				return err->code;
-		}
-	}
+	for (size_t i = 0; i < reported->n; i++)
+		if (end_parts(reported->members[i], err) < 0)
+			return err->code;
+	waiting_done(agents, WAITS_REPORTED);
 	return 0;
 }

@@ -260,6 +260,7 @@ void agents_report(struct wire_call *call, json_t *parameters, void *data)
 		err_clear(&err);
 		return;
 	}
+	member_wait(member, WAITS_REPORTED);
 	member_parts_reported(member, json_integer_value(json_object_get(parameters, "revision")),
 			      json_string_value(json_object_get(parameters, "failure")),
 			      json_integer_value(json_object_get(parameters, "failure_revision")));
@@ -313,32 +314,21 @@ static int store_connection(struct model *model, const struct model_type *type, 
 
 static int store_all(struct agents *agents, struct err *err)
 {
+	const struct waiting *moved = &agents->waiting[WAITS_MOVED];
 	struct map_node *node, *after;
 
 	map_for_each (&agents->findings, node, after)
 		if (store_finding(agents->model, CONTAINER_OF(node, struct finding, by_object),
 				  err) < 0)
 			return err->code;
-	map_for_each (&agents->members, node, after) {
-		struct member *member = CONTAINER_OF(node, struct member, by_name);
+	for (size_t i = 0; i < moved->n; i++) {
+		const struct member *member = moved->members[i];
 
-		if (member->moved && store_connection(agents->model, member->type, member->uuid,
-						      member->watch, err) < 0)
+		if (store_connection(agents->model, member->type, member->uuid, member->watch,
+				     err) < 0)
 			return err->code;
 	}
 	return 0;
-}
-
-static bool anything_to_store(const struct agents *agents)
-{
-	struct map_node *node, *after;
-
-	if (agents->findings.n)
-		return true;
-	map_for_each (&agents->members, node, after)
-		if (CONTAINER_OF(node, struct member, by_name)->moved)
-			return true;
-	return false;
 }
 
 void agents_forget_findings(struct agents *agents)
@@ -353,10 +343,9 @@ void agents_forget_findings(struct agents *agents)
 
 int agents_store_findings(struct agents *agents, struct err *err)
 {
-	struct map_node *node, *after;
 	int ret;
 
-	if (!anything_to_store(agents))
+	if (!agents->findings.n && !agents->waiting[WAITS_MOVED].n)
 		return 0;
 	ret = model_begin(agents->model, err);
 	if (ret == 0)
@@ -364,8 +353,7 @@ int agents_store_findings(struct agents *agents, struct err *err)
 	if (ret < 0)
 		return ret;
 	agents_forget_findings(agents);
-	map_for_each (&agents->members, node, after)
-		CONTAINER_OF(node, struct member, by_name)->moved = false;
+	waiting_done(agents, WAITS_MOVED);
 	return 0;
 }
 

@@ -26,7 +26,7 @@ static void touch_member(const struct touching *to, struct member *member, unsig
 {
 	struct job *job;
 
-	member->touched |= parts;
+	member_touch(member, parts);
 	if (!member->watch && !member->held.sections && !named)
 		return;
 	job = jobs_current(to->agents->jobs, true);
@@ -54,15 +54,44 @@ static void touch_routers(const struct touching *to)
 		struct member *member = CONTAINER_OF(node, struct member, by_name);
 
 		if (member->type != &host_type)
-			member->touched = HOST_ALL;
+			member_touch(member, HOST_ALL);
 	}
 }
 
-/* The L2 network alone, wherever it is. */
-static void touch_l2(const struct touching *to, const char *l2)
+/* Hosts whose document has the object. */
+static void touch_holders(const struct touching *to, const char *section, const char *uuid,
+			  unsigned int parts)
 {
-	json_object_set_new(to->agents->touched_l2, l2, json_true());
-	touch_hosts(to, TOUCHED_SOME_L2);
+	struct map_node *node, *after;
+
+	map_for_each (&to->agents->members, node, after) {
+		struct member *member = CONTAINER_OF(node, struct member, by_name);
+
+		if (member->type == &host_type && report_is_held(member, section, uuid))
+			touch_member(to, member, parts, false);
+	}
+}
+
+/* Hosts whose document has the list. */
+static void touch_list(const struct touching *to, enum list_kind kind, const char *uuid)
+{
+	const struct list_slot *slot = lists_touch(to->agents->lists, kind, uuid);
+	struct map_node *node, *after;
+
+	if (!slot)
+		return;
+	map_for_each (&to->agents->members, node, after) {
+		struct member *member = CONTAINER_OF(node, struct member, by_name);
+
+		if (held_has_list(&member->held, slot))
+			touch_member(to, member, TOUCHED_LISTS, false);
+	}
+}
+
+static void touch_lists(const struct touching *to, enum list_kind kind)
+{
+	lists_touch_kind(to->agents->lists, kind);
+	touch_hosts(to, TOUCHED_LISTS);
 }
 
 static void touch_object(const struct touching *to, const struct model_type *type, const char *uuid,
@@ -299,16 +328,18 @@ static int network_touches(const struct touching *to, const void *record)
 {
 	const struct l3_network *network = record;
 
-	touch_l2(to, network->l2_network);
-	touch_hosts(to, HOST_NETWORKS | HOST_ROUTERS);
+	touch_holders(to, "l2_networks", network->l2_network, HOST_L2);
+	touch_holders(to, "l3_networks", network->resource.uuid, HOST_NETWORKS | HOST_ROUTERS);
 	touch_object(to, &vpc_router_type, network->vpc_router, HOST_ALL);
 	return touch_network_router(to, network->resource.uuid);
 }
 
 static int range_touches(const struct touching *to, const void *record)
 {
-	touch_hosts(to, HOST_NETWORKS);
-	return touch_network_router(to, ((const struct ip_range *)record)->l3_network);
+	const char *network = ((const struct ip_range *)record)->l3_network;
+
+	touch_holders(to, "l3_networks", network, HOST_NETWORKS);
+	return touch_network_router(to, network);
 }
 
 static int l2_touches(const struct touching *to, const void *record)
@@ -318,10 +349,28 @@ static int l2_touches(const struct touching *to, const void *record)
 	return 0;
 }
 
+static int pool_touches(const struct touching *to, const void *record)
+{
+	(void)record;
+	touch_hosts(to, HOST_L2);
+	touch_lists(to, LIST_VTEPS);
+	touch_lists(to, LIST_GUESTS);
+	return 0;
+}
+
 static int host_touches(const struct touching *to, const void *record)
 {
 	touch_object(to, &host_type, ((const struct resource *)record)->uuid, HOST_ALL);
-	touch_hosts(to, HOST_L2);
+	return 0;
+}
+
+/* Where it is, is known on all hosts of its pools: of one that came, no guest is known yet; from
+ * one that goes, its guests went before. */
+static int host_place_touches(const struct touching *to, const struct model_event *event)
+{
+	touch_lists(to, LIST_VTEPS);
+	if (event->was && event->is)
+		touch_lists(to, LIST_GUESTS);
 	return 0;
 }
 
@@ -334,7 +383,7 @@ static int touch_l2_of(const struct touching *to, const char *network)
 	if (ret > 0)
 		ret = model_load(to->model, &l3_network_type, network, &l3, to->err);
 	if (ret == 0 && l3.l2_network)
-		touch_l2(to, l3.l2_network);
+		touch_list(to, LIST_GUESTS, l3.l2_network);
 	model_clear(&l3_network_type, &l3);
 	return ret;
 }
@@ -378,8 +427,9 @@ static int setting_touches(const struct touching *to, const void *record)
 
 static int rule_touches(const struct touching *to, const void *record)
 {
-	(void)record;
-	touch_hosts(to, HOST_GROUPS);
+	const struct security_group_rule *rule = record;
+
+	touch_holders(to, "security_groups", rule->security_group, HOST_GROUPS);
 	return 0;
 }
 
@@ -396,7 +446,7 @@ static int touch_nic_host(const struct touching *to, const char *uuid)
 	return ret;
 }
 
-/* Hosts whose guests came or went have it in their ports; all others at most as a group. */
+/* Hosts whose guests came or went have it in their ports; all others at most its members. */
 static int group_event(const struct touching *to, const struct model_event *event)
 {
 	static const struct field_list none;
@@ -404,7 +454,7 @@ static int group_event(const struct touching *to, const struct model_event *even
 	const struct field_list *before = was ? &was->nics : &none, *now = is ? &is->nics : &none;
 	int ret = touch_difference(to, before, now, touch_nic_host);
 
-	touch_hosts(to, HOST_GROUPS);
+	touch_list(to, LIST_MEMBERS, event->uuid);
 	return ret < 0 ? ret : touch_difference(to, now, before, touch_nic_host);
 }
 
@@ -430,7 +480,7 @@ static const struct {
 	  (const char *const[]){ "dns", "mtu", "vpc_router", "dhcp_address", NULL } },
 	{ &ip_range_type, range_touches, NULL },
 	{ &l2_network_type, l2_touches, (const char *const[]){ "clusters", "vlan", NULL } },
-	{ &vxlan_pool_cluster_type, l2_touches, NULL },
+	{ &vxlan_pool_cluster_type, pool_touches, NULL },
 	{ &host_type, host_touches, (const char *const[]){ "name", "cluster", "devices", NULL } },
 	{ &vm_type, vm_touches, NULL },
 	{ &vm_type, vm_place_touches, (const char *const[]){ "host", NULL } },
@@ -459,6 +509,7 @@ static void touch_plugged(const struct touching *to, const struct model_event *e
 
 static int take(const struct touching *to, const struct model_event *event)
 {
+	static const char *const place[] = { "cluster", "devices", NULL };
 	int ret = 0;
 
 	if (is_said_by_agents(event))
@@ -466,6 +517,8 @@ static int take(const struct touching *to, const struct model_event *event)
 	touch_plugged(to, event);
 	if (event->type == &security_group_type)
 		return group_event(to, event);
+	if (event->type == &host_type && model_event_concerns(event, place))
+		ret = host_place_touches(to, event);
 	for (size_t i = 0; i < ARRAY_SIZE(touched_by); i++) {
 		if (touched_by[i].type != event->type)
 			continue;
@@ -527,7 +580,10 @@ static void touch_everything(struct agents *agents)
 	struct map_node *node, *after;
 
 	map_for_each (&agents->members, node, after)
-		touch_member(&to, CONTAINER_OF(node, struct member, by_name), HOST_ALL, false);
+		touch_member(&to, CONTAINER_OF(node, struct member, by_name),
+			     HOST_ALL | TOUCHED_LISTS, false);
+	for (enum list_kind kind = 0; kind < N_LISTS; kind++)
+		lists_touch_kind(agents->lists, kind);
 }
 
 void agents_touch(const struct model_event *events, size_t n, void *data)
@@ -537,8 +593,10 @@ void agents_touch(const struct model_event *events, size_t n, void *data)
 	struct touching to = { agents, agents->model, &err };
 
 	for (size_t i = 0; i < n; i++)
-		if (!is_said_by_agents(&events[i]))
+		if (!is_said_by_agents(&events[i])) {
 			agents_forget_shared(agents);
+			break;
+		}
 	for (size_t i = 0; i < n; i++) {
 		take_agent(agents, &events[i]);
 		if (take(&to, &events[i]) >= 0)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "controller/link/agents_state.h"
-#include "controller/project/project.h"
+#include "controller/link/say.h"
 #include "lib/base/log.h"
 
 /* The member's row, for its revision. */
@@ -41,21 +41,6 @@ static int take_revision(struct member *member, int64_t than, int64_t *revision,
 	return ret;
 }
 
-static int project(const struct member *member, struct shared *shared, json_t **document,
-		   struct err *err)
-{
-	int ret;
-
-	if (member->type != &host_type)
-		return project_router(member->agents->model, member->type, member->uuid, true,
-				      document, err);
-	*document = json_object();
-	ret = project_host_parts(shared, member->uuid, HOST_ALL, NULL, *document, err);
-	if (ret < 0)
-		json_decref(*document);
-	return ret;
-}
-
 /* ---- what is said on the stream ------------------------------------------------------------- */
 
 static json_t *said(const struct member *member)
@@ -64,13 +49,10 @@ static json_t *said(const struct member *member)
 			 held_digest(&member->held).s);
 }
 
-static void say_whole(struct member *member, json_t *document)
+static void say_whole(struct member *member, const json_t *document)
 {
-	json_t *answer = said(member), *state = json_copy(document);
-
-	json_object_set_new(state, "revision", json_integer((json_int_t)member->revision));
-	json_object_set_new(answer, "state", state);
-	wire_reply_more(member->watch, answer);
+	wire_reply_more_text(member->watch,
+			     say_document(said(member), document, member->revision, &member->held));
 }
 
 static void say_patch(struct member *member, int64_t base, const struct held_patch *patch)
@@ -78,11 +60,7 @@ static void say_patch(struct member *member, int64_t base, const struct held_pat
 	json_t *answer = said(member);
 
 	json_object_set_new(answer, "base_revision", json_integer((json_int_t)base));
-	if (patch->upsert)
-		json_object_set(answer, "upsert", patch->upsert);
-	if (patch->remove)
-		json_object_set(answer, "remove", patch->remove);
-	wire_reply_more(member->watch, answer);
+	wire_reply_more_text(member->watch, say_change(answer, patch));
 	findings_removed(member, patch->remove);
 }
 
@@ -107,15 +85,15 @@ static int begin(struct member *member, int64_t revision, const char *digest, st
 {
 	struct held_patch patch = { 0 };
 	int64_t base = member->revision;
+	bool known = member->held.sections && revision == base &&
+		     strcmp(digest, held_digest(&member->held).s) == 0;
 	json_t *document;
-	bool known;
-	int ret = project(member, agents_shared(member->agents), &document, err);
+	int ret = change_all(member, &member->held, &patch, &document, err);
 
-	if (ret < 0)
+	if (ret < 0) {
+		held_patch_clear(&patch);
 		return ret;
-	known = member->held.sections && revision == base &&
-		strcmp(digest, held_digest(&member->held).s) == 0;
-	held_change(&member->held, document, &patch);
+	}
 	if (strcmp(digest, held_digest(&member->held).s) == 0) {
 		member->revision = revision;
 		wire_reply_more(member->watch, said(member));
@@ -138,7 +116,7 @@ static void went_away(struct member *member)
 	member_parts_connected(member, false);
 	member_drop_questions(member);
 	findings_away(member);
-	member->moved = true;
+	member_wait(member, WAITS_MOVED);
 	agents_wake(member->agents);
 }
 
@@ -226,7 +204,7 @@ void agents_watch(struct wire_call *call, json_t *parameters, void *data)
 	held_clear(&member->away);
 	member_parts_connected(member, true);
 	member_parts_sent(member, member->revision);
-	member->moved = true;
+	member_wait(member, WAITS_MOVED);
 	agents_wake(agents);
 }
 
@@ -254,82 +232,8 @@ static void steps_clear(struct steps *steps)
 	free(steps->steps);
 }
 
-/* What is held of a host, in the projections' form. */
-static json_t *held_host(const struct held *held)
-{
-	json_t *document = json_object(), *section, *object;
-	const char *name, *uuid;
-
-	json_object_foreach (held->sections, name, section) {
-		json_t *list;
-
-		if (strcmp(name, "host") == 0) {
-			json_object_set(document, name, section);
-			continue;
-		}
-		list = json_array();
-		json_object_foreach (section, uuid, object)
-			json_array_append(list, object);
-		json_object_set_new(document, name, list);
-	}
-	return document;
-}
-
-/* Makes parts of a host's document anew. */
-static int change_host(struct member *member, struct shared *shared, struct held *held,
-		       struct held_patch *patch, struct err *err)
-{
-	json_t *document = held_host(held);
-	unsigned int parts = member->touched & HOST_ALL;
-	const json_t *only = NULL;
-	int ret;
-
-	if (member->touched & TOUCHED_SOME_L2 && !(parts & HOST_L2)) {
-		parts |= HOST_L2;
-		only = member->agents->touched_l2;
-	}
-	ret = project_host_parts(shared, member->uuid, parts, only, document, err);
-	parts = project_host_following(parts);
-	for (unsigned int part = 1; ret == 0 && part < HOST_ALL; part <<= 1) {
-		const char *const *section = project_host_sections(part);
-
-		for (; parts & part && *section; section++)
-			held_change_section(held, *section, json_object_get(document, *section),
-					    patch);
-	}
-	json_decref(document);
-	return ret;
-}
-
-/* The whole; '*whole' becomes it where it is not known what the agent has. */
-static int change_all(struct member *member, struct shared *shared, struct held *held,
-		      struct held_patch *patch, json_t **whole, struct err *err)
-{
-	bool known = held->sections;
-	json_t *document;
-
-	if (project(member, shared, &document, err) < 0)
-		return err->code;
-	held_change(held, document, patch);
-	if (known)
-		json_decref(document);
-	else
-		*whole = document;
-	return 0;
-}
-
-/* What was touched of a document that is held so. */
-static int change(struct member *member, struct shared *shared, struct held *held,
-		  struct held_patch *patch, json_t **whole, struct err *err)
-{
-	if (member->type == &host_type && held->sections &&
-	    (member->touched & HOST_ALL) != HOST_ALL)
-		return change_host(member, shared, held, patch, err);
-	return change_all(member, shared, held, patch, whole, err);
-}
-
 /* Whether what jobs wait for is any of its business, who is not there to be sent it. */
-static int look_at_absent(struct member *member, struct shared *shared, struct err *err)
+static int look_at_absent(struct member *member, struct err *err)
 {
 	struct held_patch patch = { 0 };
 	json_t *whole = NULL;
@@ -337,7 +241,7 @@ static int look_at_absent(struct member *member, struct shared *shared, struct e
 
 	if (!member->away.sections)
 		held_copy(&member->away, &member->held);
-	ret = change(member, shared, &member->away, &patch, &whole, err);
+	ret = change_touched(member, &member->away, &patch, &whole, err);
 	if (ret == 0 && held_patch_empty(&patch)) {
 		member_parts_same(member);
 	} else if (ret == 0) {
@@ -352,14 +256,15 @@ static int look_at_absent(struct member *member, struct shared *shared, struct e
 	return ret;
 }
 
-static int add_step(struct steps *steps, struct member *member, struct shared *shared,
-		    struct err *err)
+static int add_step(struct steps *steps, struct member *member, struct err *err)
 {
 	struct step step = { .member = member };
-	int ret = change(member, shared, &member->held, &step.patch, &step.whole, err);
+	int ret = change_touched(member, &member->held, &step.patch, &step.whole, err);
 
-	if (ret < 0)
+	if (ret < 0) {
+		held_patch_clear(&step.patch);
 		return ret;
+	}
 	member->touched = 0;
 	if (held_patch_empty(&step.patch)) {
 		member_parts_same(member);
@@ -393,7 +298,7 @@ static void forget_steps(struct steps *steps)
 		struct member *member = steps->steps[i].member;
 
 		held_clear(&member->held);
-		member->touched = HOST_ALL;
+		member_touch(member, HOST_ALL);
 	}
 }
 
@@ -412,15 +317,12 @@ static void say_steps(struct steps *steps)
 	}
 }
 
-static int look_at(struct steps *steps, struct member *member, struct shared *shared,
-		   struct err *err)
+static int look_at(struct steps *steps, struct member *member, struct err *err)
 {
 	if (member->watch)
-		return add_step(steps, member, shared, err);
+		return add_step(steps, member, err);
 	if (member->parts && member->held.sections)
-		return look_at_absent(member, shared, err);
-	if (member->touched & TOUCHED_SOME_L2)
-		member->touched |= HOST_L2; /* Which ones is forgotten now. */
+		return look_at_absent(member, err);
 	return 0;
 }
 
@@ -439,23 +341,22 @@ static void note_unmade(struct member *member, const struct err *err)
  * made holds up no other; it stays touched. Whether all were made. */
 static bool gather(struct agents *agents, struct steps *steps)
 {
-	struct shared *shared = agents_shared(agents);
-	struct map_node *node, *after;
-	bool all = true;
+	struct waiting *touched = &agents->waiting[WAITS_TOUCHED];
+	size_t n = 0;
 
-	map_for_each (&agents->members, node, after) {
-		struct member *member = CONTAINER_OF(node, struct member, by_name);
+	for (size_t i = 0; i < touched->n; i++) {
+		struct member *member = touched->members[i];
 		struct err err = ERR_NONE;
 
-		if (!member->touched)
-			continue;
-		all &= look_at(steps, member, shared, &err) == 0;
+		if (member->touched && look_at(steps, member, &err) < 0)
+			touched->members[n++] = member;
+		else
+			member->waits[WAITS_TOUCHED] = false;
 		note_unmade(member, &err);
 		err_clear(&err);
 	}
-	if (all)
-		json_object_clear(agents->touched_l2);
-	return all;
+	touched->n = n;
+	return n == 0;
 }
 
 int agents_project(struct agents *agents, bool *all, struct err *err)
@@ -487,7 +388,7 @@ void agents_sweep(struct agents *agents)
 			continue;
 		agents->swept++;
 		if (member->watch && !member->touched) {
-			member->touched = HOST_ALL;
+			member_touch(member, HOST_ALL);
 			member->swept = true;
 		}
 		return;

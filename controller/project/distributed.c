@@ -38,15 +38,12 @@ static int add_nics(struct shared *shared, const char *router, json_t *json, str
 }
 
 /* null: it is not distributed. With each interface's "l2". */
-static int shared_router(struct shared *shared, const char *uuid, json_t **ret, struct err *err)
+static int make_router(struct shared *shared, const char *uuid, json_t **ret, struct err *err)
 {
 	struct router router = { 0 };
 	json_t *made;
 	bool distributed;
 
-	*ret = json_object_get(shared->routers, uuid);
-	if (*ret)
-		return 0;
 	if (model_load(shared->model, &vpc_router_type, uuid, &router, err) < 0)
 		return err->code;
 	distributed = router.distributed_routing;
@@ -56,7 +53,6 @@ static int shared_router(struct shared *shared, const char *uuid, json_t **ret, 
 		json_decref(made);
 		return err->code;
 	}
-	json_object_set_new(shared->routers, uuid, made);
 	*ret = made;
 	return 0;
 }
@@ -100,7 +96,7 @@ static int add_router(struct shared *shared, const char *network, json_t *seen, 
 	uuid = json_string_value(json_object_get(facts, "router"));
 	if (!uuid || part_seen(seen, uuid))
 		return 0;
-	if (shared_router(shared, uuid, &router, err) < 0)
+	if (shared_get(shared, SHARED_ROUTERS, uuid, make_router, &router, err) < 0)
 		return err->code;
 	if (!json_is_null(router))
 		json_array_append_new(part_section(document, "routers"),

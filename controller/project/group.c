@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Security groups: each is the same on every host, with all its members in the cloud. */
+/* Security groups and their rules: each is the same on every host. Its members are a list. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,55 +18,18 @@ static json_t *rule_json(const struct security_group_rule *rule)
 	return json;
 }
 
-/* The addresses of its members, wherever they are. */
-static int add_members(struct model *model, const char *group, json_t *json, struct err *err)
-{
-	struct security_group record = { 0 };
-	json_t *members = json_array();
-	char **nics;
-	int ret = model_load(model, &security_group_type, group, &record, err);
-
-	json_object_set_new(json, "members", members);
-	nics = record.nics.items;
-	for (size_t i = 0; ret == 0 && i < record.nics.n; i++) {
-		AUTO(free_ptr) char *address = NULL;
-
-		ret = part_nic_address(model, nics[i], &address, err);
-		if (ret == 0)
-			json_array_append_new(members, json_string(address));
-	}
-	model_clear(&security_group_type, &record);
-	return ret;
-}
-
-static int make(struct model *model, const char *group, json_t *json, struct err *err)
+static int make(struct shared *shared, const char *group, json_t **made, struct err *err)
 {
 	AUTO(db_rows_clear) struct db_rows rows = DB_ROWS_NONE;
-	json_t *rules = json_array();
+	json_t *rules;
 
-	json_object_set_new(json, "rules", rules);
-	if (add_members(model, group, json, err) < 0 ||
-	    model_find(model, &security_group_rule_type, &rows, err, "security_group", group) < 0)
+	if (model_find(shared->model, &security_group_rule_type, &rows, err, "security_group",
+		       group) < 0)
 		return err->code;
+	rules = json_array();
 	for (size_t i = 0; i < rows.n; i++)
 		json_array_append_new(rules, rule_json(db_row(&rows, i)));
-	return 0;
-}
-
-static int shared_group(struct shared *shared, const char *uuid, json_t **group, struct err *err)
-{
-	json_t *made;
-
-	*group = json_object_get(shared->groups, uuid);
-	if (*group)
-		return 0;
-	made = json_pack("{s:s}", "uuid", uuid);
-	if (make(shared->model, uuid, made, err) < 0) {
-		json_decref(made);
-		return err->code;
-	}
-	json_object_set_new(shared->groups, uuid, made);
-	*group = made;
+	*made = json_pack("{s:s, s:o}", "uuid", group, "rules", rules);
 	return 0;
 }
 
@@ -79,7 +42,7 @@ static int add_group(struct shared *shared, const char *uuid, json_t *seen, json
 
 	if (part_seen(seen, uuid))
 		return 0;
-	if (shared_group(shared, uuid, &group, err) < 0)
+	if (shared_get(shared, SHARED_GROUPS, uuid, make, &group, err) < 0)
 		return err->code;
 	json_array_append(list, group);
 	json_array_foreach (json_object_get(group, "rules"), i, rule) {

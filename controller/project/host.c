@@ -45,7 +45,7 @@ static void forget(json_t *document, unsigned int part)
 }
 
 static int make(struct shared *shared, const struct host *host, unsigned int parts,
-		const json_t *l2_networks, json_t *document, struct err *err)
+		json_t *document, struct err *err)
 {
 	int ret = 0;
 
@@ -54,7 +54,7 @@ static int make(struct shared *shared, const struct host *host, unsigned int par
 		ret = guest_project(shared, host, document, err);
 	}
 	if (ret == 0 && parts & HOST_L2)
-		ret = l2_project(shared, host, l2_networks, document, err);
+		ret = l2_project(shared, host, document, err);
 	if (ret == 0 && parts & HOST_ROUTERS)
 		ret = distributed_project(shared, document, err);
 	if (ret == 0 && parts & HOST_NETWORKS) {
@@ -69,28 +69,50 @@ static int make(struct shared *shared, const struct host *host, unsigned int par
 }
 
 int project_host_parts(struct shared *shared, const char *uuid, unsigned int parts,
-		       const json_t *l2_networks, json_t *document, struct err *err)
+		       json_t *document, struct err *err)
 {
 	struct host host = { 0 };
 	int ret = model_load(shared->model, &host_type, uuid, &host, err);
 
 	if (ret == 0)
-		ret = make(shared, &host, project_host_following(parts), l2_networks, document,
-			   err);
+		ret = make(shared, &host, project_host_following(parts), document, err);
 	model_clear(&host_type, &host);
 	return ret;
+}
+
+struct adding {
+	struct shared *shared;
+	json_t *document;
+	struct err *err;
+	int ret;
+};
+
+static void add_list(void *data, enum list_kind kind, const char *uuid)
+{
+	struct adding *adding = data;
+	json_t *list;
+
+	if (adding->ret == 0)
+		adding->ret = project_list(adding->shared, kind, uuid, &list, adding->err);
+	if (adding->ret < 0)
+		return;
+	if (json_array_size(list))
+		json_array_extend(part_section(adding->document, project_list_section(kind)), list);
+	json_decref(list);
 }
 
 int project_host(struct model *model, const char *uuid, json_t **document, struct err *err)
 {
 	struct shared *shared = shared_new(model);
-	json_t *made = json_object();
-	int ret = project_host_parts(shared, uuid, HOST_ALL, NULL, made, err);
+	struct adding adding = { shared, json_object(), err, 0 };
 
+	adding.ret = project_host_parts(shared, uuid, HOST_ALL, adding.document, err);
+	if (adding.ret == 0)
+		project_host_lists(adding.document, add_list, &adding);
 	shared_free(shared);
-	if (ret < 0)
-		json_decref(made);
+	if (adding.ret < 0)
+		json_decref(adding.document);
 	else
-		*document = made;
-	return ret;
+		*document = adding.document;
+	return adding.ret;
 }

@@ -35,15 +35,15 @@ static json_t *l3_json(const struct l3_network *network, const struct ip *gatewa
 	return json;
 }
 
-static int make(struct model *model, const char *uuid, json_t **json, struct err *err)
+static int make(struct shared *shared, const char *uuid, json_t **json, struct err *err)
 {
 	struct l3_network network = { 0 };
 	struct ip gateway;
 	int64_t length;
-	int ret = model_load(model, &l3_network_type, uuid, &network, err);
+	int ret = model_load(shared->model, &l3_network_type, uuid, &network, err);
 
 	if (ret == 0)
-		ret = network_gateway(model, uuid, &gateway, &length, err);
+		ret = network_gateway(shared->model, uuid, &gateway, &length, err);
 	if (ret == 0)
 		*json = l3_json(&network, &gateway, length);
 	model_clear(&l3_network_type, &network);
@@ -58,12 +58,8 @@ static int add(struct shared *shared, const json_t *name, json_t *seen, json_t *
 
 	if (part_seen(seen, uuid))
 		return 0;
-	network = json_object_get(shared->networks, uuid);
-	if (!network) {
-		if (make(shared->model, uuid, &network, err) < 0)
-			return err->code;
-		json_object_set_new(shared->networks, uuid, network);
-	}
+	if (shared_get(shared, SHARED_NETWORKS, uuid, make, &network, err) < 0)
+		return err->code;
 	json_array_append(list, network);
 	return 0;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "controller/project/part.h"
 
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "lib/base/hex.h"
 
 json_t *part_of(const struct model_type *type, const void *record, bool with_secrets,
 		const char *const *names)
@@ -66,6 +69,17 @@ int part_nic_address(struct model *model, const char *uuid, char **address, stru
 	*address = mem_text(ip_text(&nic.address).s);
 	model_clear(&nic_type, &nic);
 	return 0;
+}
+
+json_t *part_name(const char *of, const char *what)
+{
+	AUTO(free_ptr) char *both = mem_format("%s %s", of, what);
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	char name[33];
+
+	SHA256((const unsigned char *)both, strlen(both), digest);
+	hex_write(name, digest, 16);
+	return json_string(name);
 }
 
 json_t *part_prefix(const struct ip *ip, int64_t length)

@@ -14,10 +14,11 @@
 int project_router(struct model *model, const struct model_type *type, const char *uuid,
 		   bool with_secrets, json_t **document, struct err *err);
 
-/* Of a host, for hostnetd. */
+/* Of a host, for hostnetd: all parts and lists. */
 int project_host(struct model *model, const char *uuid, json_t **document, struct err *err);
 
-/* Parts of a host's document, by what they are made from. */
+/* Parts of a host's document, by what they are made from. Lists that many hosts have in common are
+ * no part of them (enum list_kind). */
 enum {
 	HOST_GUESTS = 1,   /* vms, ports, eips: asked of the model for each host alone. */
 	HOST_L2 = 2,       /* host, l2_networks. */
@@ -27,21 +28,42 @@ enum {
 	HOST_ALL = 31,
 };
 
+/* Lists that are the same in all documents that have them, and grow with the cloud: each is a
+ * section's objects that name one uuid. */
+enum list_kind {
+	LIST_VTEPS,   /* vteps, of a VXLAN pool. */
+	LIST_GUESTS,  /* l2_remotes, of a VXLAN network. */
+	LIST_MEMBERS, /* security_group_members, of a security group. */
+	N_LISTS,
+};
+
+/* The section that a list's objects stand in. */
+const char *project_list_section(enum list_kind kind);
+
+/* The lists that the document of a host needs beside its parts: those of the pools of its networks,
+ * of the networks that a guest or router there is on, and of its groups. */
+typedef void project_list_fn(void *data, enum list_kind kind, const char *uuid);
+void project_host_lists(const json_t *document, project_list_fn *each, void *data);
+
+/* The objects of a list; a new reference. None if what it is of is gone. */
+struct shared;
+int project_list(struct shared *shared, enum list_kind kind, const char *uuid, json_t **list,
+		 struct err *err);
+
 /* The sections of a part, ended by NULL. */
 const char *const *project_host_sections(unsigned int part);
 
 /* The parts that have to be made anew with these, because they follow from them. */
 unsigned int project_host_following(unsigned int parts);
 
-/* What hosts have in common is made once for all; it holds until the model changes. */
-struct shared;
+/* What hosts have in common is made once for all, and holds until the model changes: then it has to
+ * be forgotten. What is as it was is the same object again, so that documents share it. */
 struct shared *shared_new(struct model *model);
+void shared_forget(struct shared *shared);
 void shared_free(struct shared *shared);
 
-/* Makes 'parts' of a host's document anew; the other sections stand in 'document', and stay. With
- * 'l2_networks' (a set of uuids; NULL: all) only these are made anew, where the document has the
- * others. */
+/* Makes 'parts' of a host's document anew; the other sections stand in 'document', and stay. */
 int project_host_parts(struct shared *shared, const char *uuid, unsigned int parts,
-		       const json_t *l2_networks, json_t *document, struct err *err);
+		       json_t *document, struct err *err);
 
 #endif

@@ -27,6 +27,9 @@ static const struct {
 	{ SECTION_PORTS, compile_port, true },
 	{ SECTION_EIPS, compile_eip, true },
 	{ SECTION_ROUTERS, compile_router, false },
+	{ SECTION_VTEPS, compile_vtep, true },
+	{ SECTION_L2_REMOTES, compile_l2_guest, true },
+	{ SECTION_GROUP_MEMBERS, compile_group_member, true },
 };
 
 bool host_compile_local(const struct section_type *section)

@@ -69,18 +69,31 @@ static void say_group_rule(const struct compiler *compiler, const struct securit
 	}
 }
 
+void say_member(const struct compiler *compiler, const char *group, const struct ip *address)
+{
+	AUTO(free_ptr)
+	char *set = mem_format("members%s.%s", address->family == 6 ? "6" : "", group);
+
+	say_element(compiler, group, set, "", "%s", ip_text(address).s);
+}
+
 static void say_members(const struct compiler *compiler, const struct security_group *group)
 {
 	const struct ip *members = group->members.items;
 	const char *owner = group->object.uuid;
-	AUTO(free_ptr) char *set = mem_format("members.%s", owner);
-	AUTO(free_ptr) char *set6 = mem_format("members6.%s", owner);
 
-	say_set(compiler, owner, "set ipv4_addr", "%s", set);
-	say_set(compiler, owner, "set ipv6_addr", "%s", set6);
+	say_set(compiler, owner, "set ipv4_addr", "members.%s", owner);
+	say_set(compiler, owner, "set ipv6_addr", "members6.%s", owner);
 	for (size_t i = 0; i < group->members.n; i++)
-		say_element(compiler, owner, members[i].family == 6 ? set6 : set, "", "%s",
-			    ip_text(&members[i]).s);
+		say_member(compiler, owner, &members[i]);
+}
+
+void compile_group_member(const struct compiler *compiler, const struct object *object)
+{
+	const struct group_member *member = (const void *)object;
+
+	if (has_groups(compiler))
+		say_member(compiler, member->group, &member->address);
 }
 
 void compile_group(const struct compiler *compiler, const struct object *object)

@@ -21,6 +21,11 @@ compile_fn compile_router;
 
 compile_fn compile_group;
 
+/* Entries of the above that are objects of their own: each says what it says in a list. */
+compile_fn compile_vtep;
+compile_fn compile_l2_guest;
+compile_fn compile_group_member;
+
 void say_mtu(const struct compiler *compiler, const char *owner, const char *link, int64_t mtu);
 
 /* Of compile_host() and compile_port(). */
@@ -109,5 +114,8 @@ bool is_routed(const struct l3_network *l3);
 /* Of compile_l2(). */
 void compile_vxlan(const struct compiler *compiler, const struct l2_network *l2,
 		   const struct l2_place *place);
+
+/* Of compile_group() and compile_group_member(). */
+void say_member(const struct compiler *compiler, const char *group, const struct ip *address);
 
 #endif

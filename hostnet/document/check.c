@@ -98,6 +98,8 @@ static int check_vxlan(const struct document *document, const struct l2_network 
 				    "a VXLAN network has none: it leaves from the host's VTEP");
 	if (!host || !host->vtep.family)
 		return check_failed(err, "type", "this host has no VTEP");
+	if (l2->pool && l2->peers.n)
+		return check_failed(err, "peers", "its peers are the VTEPs of pool %s", l2->pool);
 	for (size_t i = 0; i < l2->peers.n; i++)
 		if (peers[i].family != 4) {
 			AUTO(free_ptr) char *path = mem_format("peers[%zu]", i);
@@ -124,6 +126,8 @@ static int check_l2(const struct document *document, const struct object *object
 		return check_failed(err, "vlan", "only a VLAN network has one");
 	if (l2->vni)
 		return check_failed(err, "vni", "only a VXLAN network has one");
+	if (l2->pool)
+		return check_failed(err, "pool", "only a VXLAN network has one");
 	if (l2->peers.n || l2->remote.n)
 		return check_failed(err, l2->peers.n ? "peers" : "remote",
 				    "only a VXLAN network has them");
@@ -187,6 +191,9 @@ int host_check(void *index, const struct document *document, const struct object
 		{ SECTION_SECURITY_GROUPS, check_group },
 		{ SECTION_EIPS, check_eip },
 		{ SECTION_ROUTERS, check_router },
+		{ SECTION_VTEPS, check_vtep },
+		{ SECTION_L2_REMOTES, check_l2_guest },
+		{ SECTION_GROUP_MEMBERS, check_group_member },
 	};
 
 	(void)index;

@@ -77,15 +77,44 @@ static int router_claims(const struct claiming *claiming, const void *object)
 	return ret;
 }
 
+static int vtep_claims(const struct claiming *claiming, const void *object)
+{
+	const struct vtep *vtep = object;
+
+	return claims_say(claiming, "%s has this address already", "vtep %s %s", vtep->pool,
+			  ip_text(&vtep->address).s);
+}
+
+static int l2_guest_claims(const struct claiming *claiming, const void *object)
+{
+	const struct l2_guest *guest = object;
+	int ret = claims_say(claiming, "%s has this MAC address already", "guest %s %s", guest->l2,
+			     mac_text(&guest->at.mac).s);
+
+	if (ret < 0 || !guest->at.address.family)
+		return ret;
+	return claims_say(claiming, "%s has this address already", "guest %s %s", guest->l2,
+			  ip_text(&guest->at.address).s);
+}
+
+static int member_claims(const struct claiming *claiming, const void *object)
+{
+	const struct group_member *member = object;
+
+	return claims_say(claiming, "%s is this member already", "member %s %s", member->group,
+			  ip_text(&member->address).s);
+}
+
 int host_claims(const struct claiming *claiming, const struct object *object)
 {
 	static const struct {
 		const char *section;
 		int (*claims)(const struct claiming *claiming, const void *object);
 	} claimers[] = {
-		{ SECTION_L2_NETWORKS, l2_claims }, { SECTION_L3_NETWORKS, l3_claims },
-		{ SECTION_PORTS, port_claims },     { SECTION_EIPS, eip_claims },
-		{ SECTION_ROUTERS, router_claims },
+		{ SECTION_L2_NETWORKS, l2_claims },      { SECTION_L3_NETWORKS, l3_claims },
+		{ SECTION_PORTS, port_claims },          { SECTION_EIPS, eip_claims },
+		{ SECTION_ROUTERS, router_claims },      { SECTION_VTEPS, vtep_claims },
+		{ SECTION_L2_REMOTES, l2_guest_claims }, { SECTION_GROUP_MEMBERS, member_claims },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(claimers); i++)

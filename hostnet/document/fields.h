@@ -6,7 +6,8 @@
 #include "lib/base/field.h"
 
 extern const struct field host_fields[], l2_fields[], l3_fields[], port_fields[], vm_fields[],
-	group_fields[], host_eip_fields[], host_router_fields[];
+	group_fields[], host_eip_fields[], host_router_fields[], vtep_fields[], l2_guest_fields[],
+	group_member_fields[];
 
 #define FIELD_UUID_OF(type)                                                        \
 	{                                                                          \

@@ -92,9 +92,21 @@ static const struct field rule_fields[] = {
 const struct field group_fields[] = {
 	FIELD_UUID_OF(security_group),
 	{ "members", FIELD_LIST, AT(members), .element = ip_element,
-	  .doc = "Addresses of the group's ports anywhere in the cloud." },
+	  .doc = "In place of security_group_members: addresses of the group's ports anywhere in "
+		 "the cloud." },
 	{ "rules", FIELD_LIST, AT(rules), .fields = rule_fields, .size = sizeof(struct group_rule),
 	  .doc = "What is allowed; nothing else is, as soon as one is there." },
+	{ 0 },
+};
+#undef AT
+
+#define AT(member) offsetof(struct group_member, member)
+const struct field group_member_fields[] = {
+	FIELD_UUID_OF(group_member),
+	{ "group", FIELD_REFERENCE, AT(group), .required = true, .target = SECTION_SECURITY_GROUPS,
+	  .doc = "One without members of its own." },
+	{ "address", FIELD_IP, AT(address), .required = true,
+	  .doc = "Of one of the group's ports, wherever it is." },
 	{ 0 },
 };
 #undef AT

@@ -39,12 +39,38 @@ const struct field l2_fields[] = {
 	  .doc = "VXLAN network identifier; vxlan only." },
 	{ "mtu", FIELD_NUMBER, AT(mtu), .min = 68, .max = 9216, .unit = "bytes",
 	  .doc = "Absent: as the device has it; VXLAN: 50 less." },
+	{ "pool", FIELD_UUID, AT(pool), .nullable = true,
+	  .doc = "Flooded frames are sent to all vteps of this pool; vxlan only." },
 	{ "peers", FIELD_LIST, AT(peers), .element = ip_element,
-	  .doc = "The other hosts' VTEPs, which flooded frames are sent to; vxlan only." },
+	  .doc = "In place of a pool: the other hosts' VTEPs, which flooded frames are sent to; "
+		 "vxlan only." },
 	{ "remote", FIELD_LIST, AT(remote), .fields = remote_fields,
 	  .size = sizeof(struct l2_remote),
-	  .doc = "Guests on other hosts, so that nothing needs to be flooded for them; vxlan "
-		 "only." },
+	  .doc = "In place of l2_remotes: guests on other hosts, so that nothing needs to be "
+		 "flooded for them; vxlan only." },
+	{ 0 },
+};
+#undef AT
+
+#define AT(member) offsetof(struct vtep, member)
+const struct field vtep_fields[] = {
+	FIELD_UUID_OF(vtep),
+	{ "pool", FIELD_UUID, AT(pool), .required = true,
+	  .doc = "What l2_networks that use it name." },
+	{ "address", FIELD_IP, AT(address), .required = true,
+	  .doc = "Where tunnels to that host end." },
+	{ 0 },
+};
+#undef AT
+
+#define AT(member) offsetof(struct l2_guest, member)
+const struct field l2_guest_fields[] = {
+	FIELD_UUID_OF(l2_guest),
+	{ "l2", FIELD_REFERENCE, AT(l2), .required = true, .target = SECTION_L2_NETWORKS,
+	  .doc = "A VXLAN network without remote." },
+	{ "mac", FIELD_MAC, AT(at.mac), .required = true, .doc = "Of the guest's NIC." },
+	{ "address", FIELD_IP, AT(at.address), .nullable = true, .doc = "Of the guest's NIC." },
+	{ "vtep", FIELD_IP, AT(at.vtep), .required = true, .doc = "Of the host that it is on." },
 	{ 0 },
 };
 #undef AT

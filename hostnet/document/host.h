@@ -18,6 +18,9 @@ extern const struct document_type host_document;
 #define SECTION_SECURITY_GROUPS "security_groups"
 #define SECTION_EIPS            "eips"
 #define SECTION_ROUTERS         "routers"
+#define SECTION_VTEPS           "vteps"
+#define SECTION_L2_REMOTES      "l2_remotes"
+#define SECTION_GROUP_MEMBERS   "security_group_members"
 
 struct host {
 	struct object object;
@@ -41,9 +44,24 @@ struct l2_network {
 	int64_t vlan;             /* 1-4094; 0: none. */
 	int64_t vni;              /* 1-16777214; 0: none. */
 	int64_t mtu;              /* 0: as the device has it; VXLAN: the device's less 50. */
+	char *pool;               /* Whose VTEPs flooded frames are sent to; NULL: peers'. */
 	struct field_list peers;  /* struct ip: VTEPs that flooded frames are sent to. */
 	struct field_list remote; /* struct l2_remote. */
 	uint16_t zone;            /* Of its tracked connections; the document's own. */
+};
+
+/* One of the VTEPs of a pool, this host's own among them. */
+struct vtep {
+	struct object object;
+	char *pool;
+	struct ip address;
+};
+
+/* A guest of a VXLAN network, wherever it is: struct l2_remote as an object of its own. */
+struct l2_guest {
+	struct object object;
+	char *l2; /* Reference. */
+	struct l2_remote at;
 };
 
 struct l3_network {
@@ -109,6 +127,13 @@ struct security_group {
 	struct field_list rules;   /* struct group_rule. */
 };
 
+/* A member of a group, as an object of its own. */
+struct group_member {
+	struct object object;
+	char *group; /* Reference. */
+	struct ip address;
+};
+
 /* Whether it has egress rules of its own: only what they, or those of its ports' other groups,
  * allow goes out. */
 bool group_is_strict(const struct security_group *group);
@@ -154,6 +179,16 @@ const struct port *host_port_of_device(const struct document *document, const ch
 const struct port *host_port_of_address(const struct document *document, const char *l3,
 					const struct ip *address);
 const struct port_address *port_address(const struct port *port, size_t i);
+
+/* entry.c: lists that stand within their object, or as objects of their own. */
+bool host_has_member(const struct document *document, const struct security_group *group,
+		     const struct ip *address);
+/* Who has this address in the VXLAN network on another host. */
+const struct l2_remote *host_remote(const struct document *document, const struct l2_network *l2,
+				    const struct ip *address);
+size_t host_peer_count(const struct document *document, const struct l2_network *l2);
+/* Whether it is this host's own end of tunnels. */
+bool host_is_own_vtep(const struct document *document, const struct ip *vtep);
 
 /* A digest for names of links and the like: the same in every process and on every host. */
 uint64_t link_digest(const char *text);

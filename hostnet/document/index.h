@@ -45,6 +45,12 @@ int check_port(const struct document *document, const struct object *object, str
 int check_group(const struct document *document, const struct object *object, struct err *err);
 int check_eip(const struct document *document, const struct object *object, struct err *err);
 
+/* entry.c */
+int check_vtep(const struct document *document, const struct object *object, struct err *err);
+int check_l2_guest(const struct document *document, const struct object *object, struct err *err);
+int check_group_member(const struct document *document, const struct object *object,
+		       struct err *err);
+
 /* -EINVAL with a path within the object. */
 int check_failed(struct err *err, const char *path, const char *format, ...) PRINTF(3, 4);
 

@@ -150,6 +150,16 @@ static const struct section_type sections[] = {
 	SECTION(SECTION_ROUTERS, host_router_fields, host_router, .single = false,
 		.doc = "VPC routers whose distributed routing is on: this host routes between "
 		       "their networks itself."),
+	SECTION(SECTION_VTEPS, vtep_fields, vtep, .entries = true,
+		.doc = "Where the hosts of a pool of VXLANs are. This host's own VTEP may be among "
+		       "them: nothing is sent there."),
+	SECTION(SECTION_L2_REMOTES, l2_guest_fields, l2_guest, .entries = true,
+		.doc = "Guests of VXLAN networks, one by one: what comes or goes costs its own "
+		       "length, not that of a list. Those at this host's own VTEP are passed over. "
+		       "A network has them here or in remote, not both."),
+	SECTION(SECTION_GROUP_MEMBERS, group_member_fields, group_member, .entries = true,
+		.doc = "Members of security groups, likewise. A group has them here or in members, "
+		       "not both."),
 	{ .name = NULL },
 };
 

@@ -7,16 +7,6 @@
 #include "hostnet/explain/walk.h"
 #include "lib/base/text.h"
 
-static bool is_member(const struct security_group *group, const struct ip *ip)
-{
-	const struct ip *members = group->members.items;
-
-	for (size_t i = 0; i < group->members.n; i++)
-		if (ip_equal(&members[i], ip))
-			return true;
-	return false;
-}
-
 static bool matches(const struct walk *walk, const struct group_rule *rule, const struct ip *peer)
 {
 	static const int protocols[] = {
@@ -28,7 +18,9 @@ static bool matches(const struct walk *walk, const struct group_rule *rule, cons
 	       (!rule->ports.first ||
 		(packet->to_port >= rule->ports.first && packet->to_port <= rule->ports.last)) &&
 	       (!rule->peer_cidr.ip.family || prefix_contains(&rule->peer_cidr, peer)) &&
-	       (!rule->peer_group || is_member(host_group(walk->document, rule->peer_group), peer));
+	       (!rule->peer_group ||
+		host_has_member(walk->document, host_group(walk->document, rule->peer_group),
+				peer));
 }
 
 /* Of several that match, the one that the kernel finds first: by their names, IPv6's that are half

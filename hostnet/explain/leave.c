@@ -94,19 +94,9 @@ void walk_serve(struct walk *walk)
 		walk_say_not_answered(walk, &walk->out->object);
 }
 
-static const struct l2_remote *remote_at(const struct l2_network *l2, const struct ip *ip)
-{
-	const struct l2_remote *remotes = l2->remote.items;
-
-	for (size_t i = 0; i < l2->remote.n; i++)
-		if (ip_equal(&remotes[i].address, ip))
-			return &remotes[i];
-	return NULL;
-}
-
 static void leave_by_vxlan(struct walk *walk)
 {
-	const struct l2_remote *remote = remote_at(walk->l2, &walk->next_hop);
+	const struct l2_remote *remote = host_remote(walk->document, walk->l2, &walk->next_hop);
 
 	if (remote)
 		walk_step(walk, &walk->l2->object, "leave", "to VTEP %s, where %s is",
@@ -114,7 +104,7 @@ static void leave_by_vxlan(struct walk *walk)
 	else
 		walk_step(walk, &walk->l2->object, "leave",
 			  "by VNI %lld, to whom the bridge has learned or to each of %zu peers",
-			  (long long)walk->l2->vni, walk->l2->peers.n);
+			  (long long)walk->l2->vni, host_peer_count(walk->document, walk->l2));
 	walk->verdict = "accept";
 }
 

@@ -112,6 +112,14 @@ static void announce_due(evutil_socket_t fd, short what, void *data)
 	rtnl_announce_again(((struct agent *)data)->rtnl);
 }
 
+/* An entry of a forwarding table is all in its key. Of these the kernel tells our own changes in
+ * nobody's name, and one cannot be asked for alone: it would be the whole table for each. */
+static bool is_as_wanted(const struct agent *agent, const char *kind, const char *key, bool removed)
+{
+	return strcmp(kind, "fdb") == 0 &&
+	       removed != (item_set_find(engine_wanted(agent->engine), kind, key) != NULL);
+}
+
 static void on_rtnl(void *data, enum rtnl_event what, const char *kind, const char *key,
 		    bool removed)
 {
@@ -134,7 +142,8 @@ static void on_rtnl(void *data, enum rtnl_event what, const char *kind, const ch
 		drift_routes_lost(agent);
 		break;
 	case RTNL_ITEM_TOUCHED:
-		drift_touched(agent, kind, key, removed, NULL);
+		if (!is_as_wanted(agent, kind, key, removed))
+			drift_touched(agent, kind, key, removed, NULL);
 		break;
 	}
 }

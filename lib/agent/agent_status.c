@@ -87,9 +87,12 @@ json_t *agent_status_objects(const struct agent *agent)
 	struct object *object;
 
 	engine_failures(agent->engine, collect, &owners);
-	for (; agent->document && section->name; section++)
+	for (; agent->document && section->name; section++) {
+		if (section->entries)
+			continue;
 		section_for_each (agent->document, section->name, object)
 			json_array_append_new(list, object_status(agent, &owners, object));
+	}
 	map_for_each (&owners, node, after) {
 		struct owner_failure *entry = CONTAINER_OF(node, struct owner_failure, by_owner);
 

@@ -28,6 +28,7 @@ struct section_type {
 	size_t size;
 	bool single; /* An object instead of a list: "router", "dns". */
 	bool required;
+	bool entries;    /* Each object is an entry of another one: Status tells of that one. */
 	const char *doc; /* What it is, for the manual: a sentence or two. */
 };
 

@@ -188,14 +188,18 @@ void connection_wake(struct connection *connection)
 
 void connection_send(struct connection *connection, json_t *message)
 {
-	char *text;
+	char *text = message && !connection->gone ? json_dumps(message, JSON_COMPACT) : NULL;
 
+	json_decref(message);
+	connection_send_text(connection, text);
+}
+
+void connection_send_text(struct connection *connection, char *text)
+{
 	if (connection->gone) {
-		json_decref(message);
+		message_forget(text);
 		return;
 	}
-	text = message ? json_dumps(message, JSON_COMPACT) : NULL;
-	json_decref(message);
 	if (text && connection_unwritten(connection) <= connection->limits.output_bytes) {
 		message_add(bufferevent_get_output(connection->stream), text);
 		watchdog_set(connection);

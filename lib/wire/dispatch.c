@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/wire/message.h"
 #include "lib/wire/server_state.h"
 
 #define SERVICE "org.varlink.service"
@@ -155,6 +156,15 @@ void wire_reply_more(struct wire_call *call, json_t *parameters)
 	}
 	connection_send(call->connection,
 			json_pack("{s:o, s:b}", "parameters", parameters, "continues", 1));
+}
+
+void wire_reply_more_text(struct wire_call *call, char *parameters)
+{
+	if (call->more && !call->oneway)
+		connection_send_text(call->connection,
+				     mem_format("{\"parameters\":%s,\"continues\":true}",
+						parameters));
+	message_forget(parameters);
 }
 
 void wire_reply_error(struct wire_call *call, const char *name, json_t *parameters)

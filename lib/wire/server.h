@@ -81,6 +81,10 @@ void wire_reply(struct wire_call *call, json_t *parameters);
 void wire_reply_more(struct wire_call *call, json_t *parameters);
 void wire_reply_error(struct wire_call *call, const char *name, json_t *parameters);
 
+/* wire_reply_more() with 'parameters' written already: for what many are told, and is written once.
+ * A JSON object, taken over; nothing of it stays in memory. */
+void wire_reply_more_text(struct wire_call *call, char *parameters);
+
 bool wire_call_wants_more(const struct wire_call *call);
 
 /* The client went away before its call was ended: 'gone' is called from the event loop, once, and

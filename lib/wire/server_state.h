@@ -82,6 +82,7 @@ void listener_free(struct wire_listener *listener);
 void connection_new(const struct wire_listener *listener, evutil_socket_t fd);
 void connection_free(struct connection *connection);
 void connection_send(struct connection *connection, json_t *message); /* Taken over. */
+void connection_send_text(struct connection *connection, char *text); /* The same, written. */
 void connection_wake(struct connection *connection);
 size_t connection_unwritten(const struct connection *connection);
 /* Ends it, saying why: "client (pid 7, uid 0): WHY". */

@@ -42,12 +42,16 @@ class Changing(host_scene.Agent):
             "uuid": f"nic-more-{self.n}", "device": f"more{self.n}", "mac": host_scene.mac(1 << 20 | self.n),
             "addresses": [{"l3": "l3-0", "address": f"10.0.{240 + self.n // 200}.{self.n % 200 + 1}"}]}]}
 
+    def change(self, wanted):
+        """A patch: what to upsert, or that and what to remove."""
+        return self.patch(*wanted) if isinstance(wanted, tuple) else self.patch(wanted)
+
     def turn(self, what, make):
         used = -processor_ns(self.pid())
         for _ in range(BLOCK):
             wanted = make()
             began = time.monotonic()
-            reply = self.patch(wanted)
+            reply = self.change(wanted)
             self.spent.setdefault(what, []).append((time.monotonic() - began) * 1000)
             if not reply["plan"]:
                 raise RuntimeError("the patch changed nothing")
@@ -62,7 +66,7 @@ class Changing(host_scene.Agent):
             stderr=subprocess.PIPE, text=True)
         tracer.stderr.readline()  # It is attached.
         for _ in range(TRACED):
-            self.patch(make())
+            self.change(make())
         tracer.terminate()
         tracer.wait()
         sums = {"sent": 0, "received": 0}

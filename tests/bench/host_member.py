@@ -22,22 +22,22 @@ class Changing(host_change.Changing):
     """An agent whose ports are all in a group of so many members."""
 
     def __init__(self, members):
-        self.members = [address(number) for number in range(members)]
         super().__init__(PORTS, True, f"m{members}")
         self.objects = members
-        self.patch(self.group())
+        self.patch({"security_groups": [host_scene.group("sg-all", [])],
+                    "security_group_members": [self.member(f"m{n}", address(n))
+                                               for n in range(members)]})
 
-    def group(self):
-        return {"security_groups": [host_scene.group("sg-all", self.members)]}
+    @staticmethod
+    def member(uuid, its_address):
+        return {"uuid": uuid, "group": "sg-all", "address": its_address}
 
     def one_member(self):
         """One more, then the same one less."""
-        if self.n % 2 == 0:
-            self.members.append("172.31.255.1")
-        else:
-            self.members.pop()
         self.n += 1
-        return self.group()
+        if self.n % 2:
+            return {"security_group_members": [self.member("more", "172.31.255.1")]}
+        return {}, {"security_group_members": ["more"]}
 
 
 def peer(figures, members):

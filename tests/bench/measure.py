@@ -17,6 +17,7 @@ import drift  # noqa: E402
 import host_change  # noqa: E402
 import host_cold  # noqa: E402
 import host_dhcp  # noqa: E402
+import host_guest  # noqa: E402
 import host_member  # noqa: E402
 import host_memory  # noqa: E402
 import host_packets  # noqa: E402
@@ -36,7 +37,8 @@ PARTS = {"change": change, "cold": cold, "restart": restart, "memory": memory, "
          "drift": drift, "revoke": revoke, "eip": attach, "balance": balance,
          "proxy": proxy, "limits": limits, "rest": rest, "bind": bind, "model": model,
          "host-change": host_change, "host-cold": host_cold, "host-member": host_member,
-         "host-memory": host_memory, "host-packets": host_packets, "host-dhcp": host_dhcp}
+         "host-guest": host_guest, "host-memory": host_memory, "host-packets": host_packets,
+         "host-dhcp": host_dhcp}
 SIZES = [1000, 10000, 50000]
 
 

@@ -21,10 +21,22 @@ def mac_of(uuid):
     return f"fa:00:00:00:01:{number:02x}"
 
 
+def patch(before, after):
+    """From one told document to another."""
+    upsert, remove = {}, {}
+    for section in ("security_groups", "security_group_members", "ports"):
+        was = {value["uuid"]: value for value in before[section]}
+        now = {value["uuid"]: value for value in after[section]}
+        upsert[section] = [value for uuid, value in now.items() if was.get(uuid) != value]
+        remove[section] = [uuid for uuid in was if uuid not in now]
+    return upsert, remove
+
+
 class Generator:
     def __init__(self, random):
         self.random = random
         self.serial = 0
+        self.apart = set()  # groups whose members are objects of their own
 
     def some(self, values, most):
         return self.random.sample(values, self.random.randint(0, min(most, len(values))))
@@ -48,6 +60,8 @@ class Generator:
         if self.random.random() < 0.5:
             rules += [{"uuid": f"d-{direction}", "direction": direction, "protocol": "all",
                        "peer_group": uuid} for direction in ("ingress", "egress")]
+        if self.random.random() < 0.5:
+            self.apart ^= {uuid}
         return {"uuid": uuid, "rules": rules,
                 "members": self.some(sorted({port[2] for port in PORTS} | set(OUTSIDE)), 5)}
 
@@ -67,8 +81,18 @@ class Generator:
                 "security_groups": [self.group(uuid) for uuid in GROUPS],
                 "ports": [self.port(place) for place in PORTS]}
 
+    def told(self, document):
+        """The same document in the form in which it is told."""
+        groups = [{**group, "members": []} if group["uuid"] in self.apart else group
+                  for group in document["security_groups"]]
+        members = [{"uuid": f"{group['uuid']}.{member}", "group": group["uuid"], "address": member}
+                   for group in document["security_groups"] if group["uuid"] in self.apart
+                   for member in group["members"]]
+        return {**document, "security_groups": groups, "security_group_members": members}
+
     def change(self, document):
-        """Another document, and the patch that leads to it."""
+        """Another document, and the patch that leads to it: what to upsert, what to remove."""
+        before = self.told(document)
         kinds = {"security_groups": [self.group(uuid) for uuid in self.some(GROUPS, 2)],
                  "ports": [self.port(place) for place in self.some(PORTS, 2)]}
         if self.random.random() < 0.3:  # one member more or less
@@ -80,7 +104,7 @@ class Generator:
         for section, objects in kinds.items():
             new = {value["uuid"]: value for value in objects}
             after[section] = [new.get(value["uuid"], value) for value in document[section]]
-        return after, {section: objects for section, objects in kinds.items() if objects}
+        return after, *patch(before, self.told(after))
 
     def flow(self):
         random = self.random

@@ -239,6 +239,69 @@ case_a_pool_comes_to_a_cluster_and_goes() {
 	until_no has_vxlan h2
 }
 
+# journal NODE: bytes that the host's agent has written of its document and its changes.
+journal() { cat "$CASE_DIR/$1"/hostnet/state/journal.* | wc -c; }
+knows() { # NODE SECTION COUNT
+	[ "$(weft_call hostnet "$1" Get | jq ".state.$2 | length")" = "$3" ]
+}
+# costs BYTES NODE: so much at most was it told since BEFORE.
+costs() {
+	local after
+	after=$(journal "$2")
+	echo "$((after - BEFORE)) bytes"
+	check test $((after - BEFORE)) -le "$1"
+}
+
+# A guest more among 300 of its network and group is no list of 300.
+case_a_guest_is_told_in_its_own_length() {
+	local n
+	needs vxlan
+	cloud
+	made host name=h3 uuid=h3 cluster=Cluster-1 address=172.31.0.13 \
+		'devices=[{"name": "em01"}, {"name": "em02"}, {"name": "em03"}, {"name": "em04"}]'
+	for n in 1 2 3; do
+		check weft_c update host h$n "devices=$(weft_c get host h$n --json |
+			jq -c --arg address "172.31.0.1$n/24" '.object.devices + [{name: "oob", addresses: [$address]}]')"
+	done
+	made vxlan_pool name=pool uuid=pool zone=ZONE-1 start_vni=900 end_vni=910
+	check weft_c 'do' attach_cluster vxlan_pool pool cluster=Cluster-1 vtep_cidr=172.31.0.1/24
+	made l2_network name=vx uuid=vx type=vxlan vxlan_pool=pool
+	made l3_network name=flat uuid=flat l2_network=vx category=private architecture=flat cidr=172.20.0.0/16
+	made vm name=here uuid=here cluster=Cluster-1 host=h2
+	made nic uuid=here vm=here l3_network=flat
+	for n in 1 2 3; do
+		check weft_c create vm name=many$n cluster=Cluster-1 host=h3 count=100 'nics=[{"l3_network": "flat"}]' >/dev/null
+	done
+	made security_group name=sg uuid=sg l3_networks=flat \
+		"nics=$(weft_c query nic l3_network=flat --json | jq -r '[.objects[].uuid] | join(",")')"
+	until_ok knows h2 l2_remotes 301
+	until_ok knows h2 security_group_members 301
+	is "$(weft_call hostnet h2 Get | jq -c '[.state.vteps[].address] | sort')" '["172.31.0.11","172.31.0.12","172.31.0.13"]' "all VTEPs"
+	check knows h1 l2_remotes 0 # nobody there is on that network
+	BEFORE=$(journal h2)
+	made vm name=new uuid=new cluster=Cluster-1 host=h3
+	made nic uuid=new vm=new l3_network=flat
+	until_ok knows h2 l2_remotes 302
+	costs 400 h2
+	BEFORE=$(journal h2)
+	check weft_c 'do' bind_nic security_group sg nic=new
+	until_ok knows h2 security_group_members 302
+	costs 300 h2
+	BEFORE=$(journal h2)
+	made security_group_rule security_group=sg uuid=r direction=ingress protocol=tcp start_port=22 end_port=22
+	until_ok has_rule h2 r
+	costs 900 h2
+	BEFORE=$(journal h2)
+	check weft_c delete vm new
+	until_ok knows h2 l2_remotes 301
+	until_ok knows h2 security_group_members 301
+	costs 500 h2
+	in_order_at hostnet h2
+	is "$(weft_c query agent --json | jq -c '[.objects[].failure] | unique')" '[null]' "all take their documents"
+	all_was_told
+}
+has_rule() { weft_call hostnet "$1" Get | jq -e ".state.security_groups[].rules[] | select(.uuid == \"$2\")" >/dev/null; }
+
 case_one_public_network_for_both_roles() {
 	link_wires
 	link_controller

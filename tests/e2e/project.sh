@@ -116,8 +116,11 @@ case_a_host_takes_its_document() {
 	said .host '{"uuid":"host-1","name":"host1","vtep":"10.12.0.1"}' <document
 	said '[.l2_networks[] | [.uuid, .type, .device, .vlan, .vni]]' \
 		'[["l2-public","novlan","em01",null,null],["l2-mgt","vlan","em01",29,null],["l2-web","vlan","em01",101,null],["l2-app","vlan","em01",102,null],["l2-own","vlan","em01",103,null],["l2-flat","vlan","em01",104,null],["vx","vxlan",null,null,900]]' <document
-	said '.l2_networks[6] | [.peers, .remote]' \
-		"[[\"10.12.0.2\"],[{\"mac\":\"$(field nic nic-there mac)\",\"address\":\"$(nic_address nic-there)\",\"vtep\":\"10.12.0.2\"}]]" <document
+	said '.l2_networks[6] | [.pool, .peers, .remote]' '["pool",null,null]' <document
+	said '[.vteps[] | [.pool, .address]] | sort' '[["pool","10.12.0.1"],["pool","10.12.0.2"]]' <document
+	said '[.l2_remotes[] | [.uuid, .l2, .mac, .address, .vtep]] | sort' "$(jq -nc --args '[$ARGS.positional | _nwise(5)]' \
+		nic-here vx "$(field nic nic-here mac)" "$(nic_address nic-here)" 10.12.0.1 \
+		nic-there vx "$(field nic nic-there mac)" "$(nic_address nic-there)" 10.12.0.2)" <document
 	said '[.l3_networks[] | [.uuid, .l2, .cidr, .gateway, .dns, .user_data, .dhcp.server]] | sort' \
 		"$(jq -nc --arg vx "$(field l3_network vx3 dhcp_address)" --arg web "$(field l3_network web dhcp_address)" --arg flat "$(field l3_network flat dhcp_address)" \
 			'[["flat", "l2-flat", "172.20.0.0/16", "172.20.0.1", null, true, $flat], ["public", "l2-public", "10.0.0.0/8", "10.0.0.1", ["223.5.5.5"], true, null],
@@ -127,7 +130,7 @@ case_a_host_takes_its_document() {
 	said '[.ports[] | select(.uuid == "nic-here") | .device, .addresses[0].address]' \
 		"[\"vnic$(field vm here number).0\",\"$(nic_address nic-here)\"]" <document
 	said '[.vms[] | select(.uuid == "here") | .user_data_b64, .ssh_keys]' '["aGVsbG8=",["ssh-ed25519 AAAA me"]]' <document
-	said '[.security_groups[] | select(.uuid == "sg") | .members | sort]' \
+	said '[[.security_group_members[] | select(.group == "sg") | .address] | sort]' \
 		"$(jq -nc --args '[$ARGS.positional | sort]' "$(nic_address nic-here)" "$(nic_address nic-there)" "$web")" <document
 	said '[.security_groups[] | select(.uuid == "sg") | .rules[] | [.direction, .protocol, .ports, .peer_group, .peer_cidr]]' \
 		'[["ingress","all",null,"sg",null],["egress","all",null,"sg",null],["ingress","tcp","20-100","peers","192.168.1.0/24"]]' <document

@@ -26,13 +26,14 @@ world() {
 	router_start vr
 }
 
-trace_start() { # NAME: the daemon, and the process of its that cuts connections
-	local pid
-	pid=$(cat "$CASE_DIR/vr/vrouter/pid")
-	start "$1" vr strace -f -yy -v -e "trace=$CALLS" -o "$CASE_DIR/$1.trace" \
-		-p "$pid" -p "$(pgrep -P "$pid" -x cutter)"
+trace_start() { # NAME [PROCESS...]: the daemon, and the process of its that cuts connections
+	local pid name=$1 pids=()
+	shift
+	[ $# -gt 0 ] || set -- "$(cat "$CASE_DIR/vr/vrouter/pid")" "$(pgrep -P "$(cat "$CASE_DIR/vr/vrouter/pid")" -x cutter)"
+	for pid; do pids+=(-p "$pid"); done
+	start "$name" vr strace -f -yy -v -e "trace=$CALLS" -o "$CASE_DIR/$name.trace" "${pids[@]}"
 	TRACER=$STARTED
-	until_ok grep -q attached "$CASE_DIR/$1.log"
+	until_ok grep -q attached "$CASE_DIR/$name.log"
 }
 
 trace_stop() {
@@ -77,6 +78,50 @@ case_is_the_same_among_few_and_many() {
 	few=$COST
 	measure $LARGE
 	# Bytes on netlink, processes: all the same.
+	is "$COST" "$few" "cost"
+	check test "${few##* }" -eq 0
+}
+
+# A VXLAN with so many guests elsewhere: one more, moved, gone.
+measure_guests() { # GUESTS
+	local pid one='{"uuid": "new", "l2": "vx", "mac": "fa:00:00:ff:00:01", "address": "10.99.0.1", "vtep": "192.168.29.22"}'
+	python3 - "$1" >"$CASE_DIR/guests" <<-'END'
+		import json, sys
+		print(json.dumps({
+		    "revision": 0, "host": {"uuid": "h", "vtep": "192.168.29.21"},
+		    "l2_networks": [{"uuid": "vx", "type": "vxlan", "vni": 7, "pool": "pool"}],
+		    "vteps": [{"uuid": "t", "pool": "pool", "address": "192.168.29.22"}],
+		    "l2_remotes": [{"uuid": f"g{n}", "l2": "vx", "mac": f"fa:00:00:00:{n >> 8:02x}:{n & 255:02x}",
+		                    "address": f"10.1.{n >> 8}.{n & 255}", "vtep": "192.168.29.22"} for n in range(int(sys.argv[1]))]}))
+	END
+	check host_apply vr "$CASE_DIR/guests" >/dev/null
+	check host_in_order vr
+	pid=$(cat "$CASE_DIR/vr/hostnet/pid")
+	trace_start "guests$1" "$pid"
+	for change in "0, \"upsert\": {\"l2_remotes\": [$one]}" "1, \"upsert\": {\"l2_remotes\": [${one/29.22/29.23}]}" \
+		'2, "remove": {"l2_remotes": ["new"]}'; do
+		check weft_call hostnet vr Patch "{\"base_revision\": $change}" >/dev/null
+	done
+	trace_stop
+	COST=$(traced "guests$1" cost)
+	echo "$1 guests: $COST"
+	is "$(traced "guests$1" synced)" "3 answers" "each synced"
+}
+
+case_a_guest_costs_the_same_among_few_and_many() {
+	local few
+	needs_program strace
+	needs vxlan
+	switch underlay
+	node vr
+	router_nic vr em02 fa:00:00:00:00:01 underlay
+	ip -n vr addr add 192.168.29.21/24 dev em02
+	ip -n vr link set em02 up
+	until_ok is_up em02
+	host_start vr
+	measure_guests $SMALL
+	few=$COST
+	measure_guests $LARGE
 	is "$COST" "$few" "cost"
 	check test "${few##* }" -eq 0
 }

@@ -186,6 +186,34 @@ case_a_member_more_is_one_element() {
 	check host_in_order host1
 }
 
+# The same of objects of their own: of the group itself nothing is said.
+case_a_member_of_its_own_is_one_element() {
+	needs bridge_conntrack
+	node host1
+	host_start host1
+	python3 - >"$CASE_DIR/large" <<-'END'
+		import json
+		members = [f"10.0.{n // 200}.{n % 200 + 1}" for n in range(5000)]
+		print(json.dumps({
+		    "revision": 1, "host": {"uuid": "h"},
+		    "l2_networks": [{"uuid": "l2", "type": "novlan", "device": "em01"}],
+		    "security_groups": [{"uuid": "sg", "rules": []}],
+		    "security_group_members": [{"uuid": f"m{n}", "group": "sg", "address": address}
+		                               for n, address in enumerate(members)]}))
+	END
+	check host_apply host1 "$CASE_DIR/large" >/dev/null
+	check host_in_order host1
+	is "$(patched 1 '"upsert": {"security_group_members": [{"uuid": "m", "group": "sg", "address": "10.1.0.1"}]}')" \
+		"add nft.element bridge weft_host members.sg 10.1.0.1"
+	is "$(patched 2 '"remove": {"security_group_members": ["m"]}')" "remove nft.element bridge weft_host members.sg 10.1.0.1"
+	# Objects are told of, their members are not.
+	is "$(weft_call hostnet host1 Status | jq -c '[.objects[].section] | unique')" '["host","l2_networks","security_groups"]'
+	check host_in_order host1
+}
+patched() { # REVISION SECTIONS
+	weft_call hostnet host1 Patch "{\"base_revision\": $1, $2}" | jq -r '.plan[] | .action + " " + .kind + " " + .key'
+}
+
 lease() { # NODE
 	on "$1" udhcpc -i eth0 -f -q -n -t 5 -T 2 -s "$CASE_DIR/told" 2>/dev/null
 }

@@ -134,6 +134,59 @@ case_who_takes_an_address_over_is_heard() {
 	capture_stop answers
 }
 
+# apply_entries N REVISION [ENTRIES]: network a as above, its peers and guests as objects of their own.
+apply_entries() {
+	host_apply "host$1" - <<-END
+		{ "revision": $2, "host": { "uuid": "h-$1", "vtep": "192.168.$((28 + $1)).2$1" },
+		  "l2_networks": [ { "uuid": "l2-a", "type": "vxlan", "vni": 100, "pool": "pool" } ],
+		  "vteps": [ { "uuid": "t1", "pool": "pool", "address": "${PEER[1]}" }, { "uuid": "t2", "pool": "pool", "address": "${PEER[2]}" } ],
+		  "l2_remotes": [ ${3:-} ],
+		  "ports": [ { "uuid": "nic-a", "device": "vnic-vma$1", "l2": "l2-a", "mac": "$(mac_of "vma$1")" } ] }
+	END
+}
+entry() { # N VTEP: guest vmaN, as an entry
+	echo "{ \"uuid\": \"vma$1\", \"l2\": \"l2-a\", \"mac\": \"$(mac_of "vma$1")\", \"address\": \"192.168.10.1$1\", \"vtep\": \"$2\" }"
+}
+patched() { # REVISION SECTIONS: at host1
+	weft_call hostnet host1 Patch "{\"base_revision\": $1, $2}" | jq -r '.plan[] | .action + " " + .kind + " " + .key' | sort
+}
+
+# Peers and guests one by one: the same for all hosts, and each passes over what is its own.
+case_entries_are_followed_one_by_one() {
+	local both n
+	hosts
+	for n in 1 2; do
+		vm "vma$n" "$n" "192.168.10.1$n/24"
+		serve "vma$n" tcp 80
+	done
+	both="$(entry 1 192.168.29.21), $(entry 2 192.168.30.22)"
+	check apply_entries 1 1 "$both"
+	check apply_entries 2 1 "$both"
+	check host_in_order host1
+	is "$(on host1 bridge fdb show dev vx100 | sed -n '/dst 192.168.29.21/p')" "" "nothing goes to itself"
+	capture_start wire router host1 udp port 4789
+	is "$(who_name vma1 192.168.10.12 80)" vma2
+	# Its peers hear of whom nobody knows.
+	ip -n vma2 addr add 192.168.10.77/24 dev eth0
+	check ping_ok vma1 192.168.10.77
+	until_ok capture_has wire "Request who-has 192.168.10.77"
+	deny capture_has wire "Request who-has 192.168.10.12 tell 192.168.10.11"
+	capture_stop wire
+	# It has gone elsewhere, and come back.
+	is "$(patched 1 "\"upsert\": {\"l2_remotes\": [$(entry 2 192.168.30.99)]}")" \
+		"$(printf '%s\n' "add fdb vx100 $(mac_of vma2) 192.168.30.99" "remove fdb vx100 $(mac_of vma2) 192.168.30.22")"
+	check ping_no vma1 192.168.10.12
+	is "$(patched 2 '"remove": {"l2_remotes": ["vma2"]}' | wc -l)" 3 "all that the entry made"
+	until_ok ping_ok vma1 192.168.10.12
+	# A host that goes is flooded no more.
+	is "$(patched 3 '"remove": {"vteps": ["t1"]}, "upsert": {"vteps": [{"uuid": "t3", "pool": "pool", "address": "192.168.30.99"}]}')" \
+		"$(printf '%s\n' "add fdb vx100 00:00:00:00:00:00 192.168.30.99" "remove fdb vx100 00:00:00:00:00:00 192.168.30.22")"
+	check host_in_order host1
+	host_kill host1 -9
+	host_start host1
+	check host_in_order host1
+}
+
 case_the_largest_packets() {
 	hosts
 	guests

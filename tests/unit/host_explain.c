@@ -8,16 +8,25 @@
 #define SECTIONS                                                                                \
 	"'l2_networks':[{'uuid':'l2','type':'novlan','device':'em01'},"                         \
 	"{'uuid':'vx','type':'vxlan','vni':7,'peers':['10.9.9.9'],'remote':[{'mac':"            \
-	"'fa:00:00:00:02:01','address':'10.0.7.9','vtep':'10.9.9.9'}]}],"                       \
+	"'fa:00:00:00:02:01','address':'10.0.7.9','vtep':'10.9.9.9'}]},"                        \
+	"{'uuid':'vy','type':'vxlan','vni':8,'pool':'pool'}],"                                  \
+	"'vteps':[{'uuid':'t1','pool':'pool','address':'10.9.9.9'},"                            \
+	"{'uuid':'t2','pool':'pool','address':'192.168.29.21'},"                                \
+	"{'uuid':'t3','pool':'other','address':'10.9.9.9'}],"                                   \
+	"'l2_remotes':[{'uuid':'g1','l2':'vy','mac':'fa:00:00:00:02:02','address':'10.0.8.9',"  \
+	"'vtep':'10.9.9.9'},{'uuid':'g2','l2':'vy','mac':'fa:00:00:00:02:03','address':"        \
+	"'10.0.8.10','vtep':'192.168.29.21'}],"                                                 \
+	"'security_group_members':[{'uuid':'m1','group':'db','address':'10.0.0.8'},"            \
+	"{'uuid':'m2','group':'db','address':'fd00::8'}],"                                      \
 	"'l3_networks':[{'uuid':'l3','l2':'l2','cidr':'10.0.0.0/24'},"                          \
 	"{'uuid':'l6','l2':'l2','cidr':'fd00::/64'},{'uuid':'l7','l2':'vx','cidr':'10.0.7.0/"   \
-	"24'}],"                                                                                \
+	"24'},{'uuid':'l8','l2':'vy','cidr':'10.0.8.0/24'}],"                                   \
 	"'security_groups':["                                                                   \
 	"{'uuid':'web','members':['10.0.0.7'],'rules':["                                        \
 	"{'uuid':'r1','direction':'ingress','protocol':'tcp','ports':'20-80'},"                 \
 	"{'uuid':'r2','direction':'ingress','protocol':'icmp','peer_cidr':'10.0.0.9/32'},"      \
 	"{'uuid':'r3','direction':'ingress','protocol':'udp','peer_group':'db'}]},"             \
-	"{'uuid':'db','members':['10.0.0.8','fd00::8'],'rules':["                               \
+	"{'uuid':'db','rules':["                                                                \
 	"{'uuid':'e','direction':'egress','protocol':'tcp','ports':'22','peer_cidr':'10.0.0.7/" \
 	"32'},"                                                                                 \
 	"{'uuid':'b','direction':'ingress','peer_group':'db'},"                                 \
@@ -32,7 +41,9 @@
 	"'addresses':[{'l3':'l3','address':'10.0.0.8'},{'l3':'l6','address':'fd00::8'}],"       \
 	"'security_groups':['db']},"                                                            \
 	"{'uuid':'x','device':'vx0','l2':'vx','mac':'fa:00:00:00:01:03','anti_spoofing':true,"  \
-	"'addresses':[{'l3':'l7','address':'10.0.7.7'}]}]"
+	"'addresses':[{'l3':'l7','address':'10.0.7.7'}]},"                                      \
+	"{'uuid':'y','device':'vy0','l2':'vy','mac':'fa:00:00:00:01:04','anti_spoofing':true,"  \
+	"'addresses':[{'l3':'l8','address':'10.0.8.7'}]}]"
 
 /* "ACTION OBJECT; ... VERDICT", or the error. 'texts' gets what the steps say. */
 static struct text tell(const char *packet_text, struct text *texts)
@@ -129,6 +140,11 @@ static void a_vxlan_knows_who_is_where(void **state)
 	way_is("{'interface':'x','to':'10.0.7.9'}", "enter x; guard x; leave vx; accept",
 	       "to VTEP 10.9.9.9, where fa:00:00:00:02:01 is");
 	way_is("{'interface':'vx0','to':'10.0.7.10'}", "enter x; guard x; leave vx; accept",
+	       "each of 1 peers");
+	/* The same, of objects of their own. */
+	way_is("{'interface':'y','to':'10.0.8.9'}", "enter y; guard y; leave vy; accept",
+	       "to VTEP 10.9.9.9, where fa:00:00:00:02:02 is");
+	way_is("{'interface':'y','to':'10.0.8.10'}", "enter y; guard y; leave vy; accept",
 	       "each of 1 peers");
 	way_is("{'interface':'x','to':'10.8.0.1'}", "enter x; guard x; route l7; drop",
 	       "has no gateway");

@@ -35,7 +35,8 @@ static const char base[] =
 	" {'uuid': 'l2-web', 'type': 'vlan', 'device': 'em01', 'vlan': 2800},"
 	" {'uuid': 'l2-app', 'type': 'vxlan', 'vni': 900, 'mtu': 1450,"
 	"  'peers': ['192.168.29.22'], 'remote': [{'mac': 'fa:00:00:00:01:01',"
-	"  'address': '192.168.11.9', 'vtep': '192.168.29.22'}]}],"
+	"  'address': '192.168.11.9', 'vtep': '192.168.29.22'}]},"
+	" {'uuid': 'l2-vx', 'type': 'vxlan', 'vni': 902, 'pool': 'pool-1'}],"
 	"'l3_networks': ["
 	" {'uuid': 'l3-pub', 'l2': 'l2-pub', 'cidr': '10.0.0.1/8', 'gateway': '10.0.0.1'},"
 	" {'uuid': 'l3-web', 'l2': 'l2-web', 'cidr': '192.168.10.0/24',"
@@ -47,7 +48,7 @@ static const char base[] =
 	"'security_groups': [{'uuid': 'sg-1', 'members': ['192.168.10.226'], 'rules': ["
 	"  {'uuid': 'r-1', 'direction': 'ingress', 'protocol': 'all', 'peer_group': 'sg-1'},"
 	"  {'uuid': 'r-2', 'direction': 'ingress', 'protocol': 'tcp', 'ports': '23-1024',"
-	"   'peer_cidr': '192.168.1.0/24'}]}],"
+	"   'peer_cidr': '192.168.1.0/24'}]}, {'uuid': 'sg-2'}],"
 	"'ports': [{'uuid': 'nic-1', 'device': 'vnic1.0', 'l2': 'l2-web',"
 	"  'mac': 'fa:00:00:00:00:01', 'vm': 'vm-1', 'hostname': 'web-1',"
 	"  'addresses': [{'l3': 'l3-web', 'address': '192.168.10.226'}], 'default': true,"
@@ -56,7 +57,11 @@ static const char base[] =
 	"'eips': [{'uuid': 'eip-1', 'address': '10.151.30.29', 'l3': 'l3-pub', 'port': 'nic-1',"
 	"  'target': '192.168.10.226', 'qos': [{'port': null, 'up_mbps': 10, 'down_mbps': 10}]}],"
 	"'routers': [{'uuid': 'r-1', 'gateway_mac': 'fa:00:00:00:00:fe', 'interfaces': ["
-	"  {'l3': 'l3-web', 'address': '192.168.10.1'}]}]}";
+	"  {'l3': 'l3-web', 'address': '192.168.10.1'}]}],"
+	"'vteps': [{'uuid': 't-1', 'pool': 'pool-1', 'address': '192.168.29.22'}],"
+	"'l2_remotes': [{'uuid': 'g-1', 'l2': 'l2-vx', 'mac': 'fa:00:00:00:02:01',"
+	"  'address': '192.168.15.9', 'vtep': '192.168.29.22'}],"
+	"'security_group_members': [{'uuid': 'm-1', 'group': 'sg-2', 'address': '10.0.0.7'}]}";
 
 /* A patch of the base, and what it is refused with. */
 struct refusal {
@@ -205,6 +210,62 @@ static const struct refusal guests[] = {
 	  "state.ports[0].addresses[0].l3", "port nic-1: l3_network l3-web is on" },
 };
 
+#define VTEP(rest)   "{'vteps': [{'uuid': 't-x', 'pool': 'p', " rest "}]}"
+#define GUEST(rest)  "{'l2_remotes': [{'uuid': 'g-x', " rest "}]}"
+#define MEMBER(rest) "{'security_group_members': [{'uuid': 'm-x', " rest "}]}"
+
+/* Entries of lists, as objects of their own. */
+static const struct refusal entries[] = {
+	{ L2("'type': 'novlan', 'device': 'em02', 'pool': 'p'"), NULL, "upsert.l2_networks[0].pool",
+	  "only a VXLAN network has one" },
+	{ L2("'type': 'vxlan', 'vni': 901, 'pool': 'p', 'peers': ['192.168.29.22']"), NULL,
+	  "upsert.l2_networks[0].peers", "its peers are the VTEPs of pool p" },
+	{ VTEP("'address': 'fd00::1'"), NULL, "upsert.vteps[0].address", "VXLAN goes over IPv4" },
+	{ "{'vteps': [{'uuid': 'a', 'pool': 'p', 'address': '10.0.0.1'},"
+	  "{'uuid': 'b', 'pool': 'p', 'address': '10.0.0.1'}]}",
+	  NULL, "upsert.vteps[1]", "vtep a has this address already" },
+	{ "{'vteps': [{'uuid': 'a', 'address': '10.0.0.1'}]}", NULL, "upsert.vteps[0].pool",
+	  "is required" },
+	{ GUEST("'l2': 'l2-none', 'mac': 'fa:00:00:00:03:01', 'vtep': '10.0.0.1'"), NULL,
+	  "upsert.l2_remotes[0].l2", "no l2_network \"l2-none\"" },
+	{ GUEST("'l2': 'l2-web', 'mac': 'fa:00:00:00:03:01', 'vtep': '10.0.0.1'"), NULL,
+	  "upsert.l2_remotes[0].l2", "l2_network l2-web is no VXLAN" },
+	{ GUEST("'l2': 'l2-app', 'mac': 'fa:00:00:00:03:01', 'vtep': '10.0.0.1'"), NULL,
+	  "upsert.l2_remotes[0].l2", "l2_network l2-app has its guests in remote" },
+	{ GUEST("'l2': 'l2-vx', 'mac': 'fa:00:00:00:03:01', 'vtep': 'fd00::1'"), NULL,
+	  "upsert.l2_remotes[0].vtep", "VXLAN goes over IPv4" },
+	{ GUEST("'l2': 'l2-vx', 'mac': 'fa:00:00:00:03:01'"), NULL, "upsert.l2_remotes[0].vtep",
+	  "is required" },
+	{ GUEST("'l2': 'l2-vx', 'mac': 'fa:00:00:00:02:01', 'vtep': '10.0.0.1'"), NULL,
+	  "upsert.l2_remotes[0]", "l2_remote g-1 has this MAC address already" },
+	{ GUEST("'l2': 'l2-vx', 'mac': 'fa:00:00:00:03:01', 'address': '192.168.15.9',"
+		"'vtep': '10.0.0.1'"),
+	  NULL, "upsert.l2_remotes[0]", "l2_remote g-1 has this address already" },
+	{ "{'l2_networks': [{'uuid': 'l2-vx', 'type': 'vxlan', 'vni': 902, 'remote': ["
+	  "{'mac': 'fa:00:00:00:03:01', 'vtep': '10.0.0.1'}]}]}",
+	  NULL, "state.l2_remotes[0].l2",
+	  "l2_remote g-1: l2_network l2-vx has its guests in remote" },
+	{ NULL, "{'l2_networks': ['l2-vx']}", "remove.l2_networks[0]",
+	  "l2_network l2-vx is used by l2_remote g-1" },
+	{ NULL, "{'l2_remotes': ['g-2']}", "remove.l2_remotes[0]", "no l2_remote \"g-2\"" },
+	{ MEMBER("'group': 'sg-9', 'address': '10.0.0.1'"), NULL,
+	  "upsert.security_group_members[0].group", "no security_group \"sg-9\"" },
+	{ MEMBER("'group': 'sg-1', 'address': '10.0.0.1'"), NULL,
+	  "upsert.security_group_members[0].group",
+	  "security_group sg-1 has its members in members" },
+	{ MEMBER("'group': 'sg-2', 'address': '10.0.0.0/8'"), NULL,
+	  "upsert.security_group_members[0].address", "" },
+	{ MEMBER("'group': 'sg-2', 'address': '10.0.0.7'"), NULL,
+	  "upsert.security_group_members[0]", "security_group_member m-1 is this member already" },
+	{ MEMBER("'group': 'sg-2'"), NULL, "upsert.security_group_members[0].address",
+	  "is required" },
+	{ "{'security_groups': [{'uuid': 'sg-2', 'members': ['10.0.0.9']}]}", NULL,
+	  "state.security_group_members[0].group",
+	  "security_group_member m-1: security_group sg-2 has its members in members" },
+	{ NULL, "{'security_groups': ['sg-2']}", "remove.security_groups[0]",
+	  "security_group sg-2 is used by security_group_member m-1" },
+};
+
 static struct document *base_document(void)
 {
 	AUTO(err_clear) struct err err = ERR_NONE;
@@ -253,6 +314,13 @@ static void guests_that_cannot_be_are_refused(void **data)
 	(void)data;
 	for (size_t i = 0; i < ARRAY_SIZE(guests); i++)
 		refuse(&guests[i]);
+}
+
+static void entries_that_cannot_be_are_refused(void **data)
+{
+	(void)data;
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
+		refuse(&entries[i]);
 }
 
 static void the_state_survives_its_own_json(void **data)
@@ -317,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(networks_that_cannot_be_are_refused),
 		cmocka_unit_test(guests_that_cannot_be_are_refused),
+		cmocka_unit_test(entries_that_cannot_be_are_refused),
 		cmocka_unit_test(the_state_survives_its_own_json),
 		cmocka_unit_test(what_goes_together_may_go),
 	};
