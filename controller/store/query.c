@@ -374,6 +374,8 @@ static int add_sort_path(struct builder *builder, const struct db_table *table, 
 static int add_sort(struct builder *builder, const struct db_table *table,
 		    const struct db_query *query, struct err *err)
 {
+	bool descending = query->n_sort && query->sort[query->n_sort - 1].descending;
+
 	text_add(&builder->sql, " ORDER BY ");
 	for (size_t i = 0; i < query->n_sort; i++) {
 		if (add_sort_path(builder, table, "t", query->sort[i].field, 0, err) < 0)
@@ -381,7 +383,8 @@ static int add_sort(struct builder *builder, const struct db_table *table,
 		text_add(&builder->sql,
 			 query->sort[i].descending ? " DESC NULLS LAST, " : " NULLS FIRST, ");
 	}
-	text_add(&builder->sql, "t.rowid");
+	/* Of equals the first made comes first, and last where the last is wanted first. */
+	text_add(&builder->sql, descending ? "t.rowid DESC" : "t.rowid");
 	if (query->limit || query->start)
 		text_format(&builder->sql, " LIMIT %lld OFFSET %lld",
 			    (long long)(query->limit ? query->limit : INT64_MAX),

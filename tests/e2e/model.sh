@@ -81,6 +81,7 @@ case_queries() {
 	is "$(names vip --sort address)" "v9 v10 v11 v100" "addresses sort by what they are"
 	is "$(names vip --sort -address --limit 2)" "v100 v11" "the other way round, two"
 	is "$(names vip --sort address --start 1 --limit 2)" "v10 v11" "a part"
+	is "$(names vip --sort -network)" "$(names vip --sort network | tr ' ' '\n' | tac | xargs)" "equals the other way round, too"
 	is "$(names vip 'address>10.108.10.10' --sort address)" "v11 v100" "order"
 	is "$(names vip 'address<=10.108.10.10' --sort address)" "v9 v10" "order"
 	is "$(names vip 'address in 10.108.10.9,10.108.10.100' --sort address)" "v9 v100" "in"
