@@ -65,8 +65,8 @@ case_vteps() {
 	check weft_c 'do' attach_cluster vxlan_pool p cluster=Cluster-2 vtep_cidr=10.0.0.1/8
 	made l2_network name=n100 uuid=n100 type=vxlan vxlan_pool=p vni=100
 	made l2_network name=n101 uuid=n101 type=vxlan vxlan_pool=p vni=101
-	is "$(weft_c document host h8 | jq -c '[.host.vtep, [.l2_networks[] | [.vni, .peers]]]')" \
-		'["10.12.0.8",[[100,["10.12.0.9"]],[101,["10.12.0.9"]]]]' "its VTEP, and the networks of the pool"
+	is "$(weft_c document host h8 | jq -c '[.host.vtep, [.l2_networks[] | [.vni, .pool]], [.vteps[] | [.pool, .address]]]')" \
+		'["10.12.0.8",[[100,"p"],[101,"p"]],[["p","10.12.0.8"],["p","10.12.0.9"]]]' "its VTEP, and the networks of the pool"
 	is "$(weft_c document host h9 | jq -r .host.vtep)" 10.12.0.9 "the other's"
 	# Of a tutorial.
 	made vxlan_pool name=q uuid=q zone=ZONE-1 start_vni=20 end_vni=1200
