@@ -212,10 +212,10 @@ static int by_slot(const void *a, const void *b)
 	return (one->slot > other->slot) - (one->slot < other->slot);
 }
 
-static void change_list(struct held *held, struct list *was, struct list *is,
+/* 'was' or 'is' may be NULL. */
+static void change_list(struct held *held, enum list_kind kind, struct list *was, struct list *is,
 			struct held_patch *patch)
 {
-	enum list_kind kind = (is ? is : was)->slot->kind;
 	const char *section = project_list_section(kind), *upsert;
 	json_t *remove, *uuid;
 	size_t i;
@@ -241,7 +241,8 @@ void held_change_lists(struct held *held, struct list **lists, size_t n, struct 
 	while (i < held->n_lists || j < n) {
 		int order = i == held->n_lists ? 1 : j == n ? -1 : by_slot(&was[i], &lists[j]);
 
-		change_list(held, order <= 0 ? was[i] : NULL, order >= 0 ? lists[j] : NULL, patch);
+		change_list(held, (order <= 0 ? was[i] : lists[j])->slot->kind,
+			    order <= 0 ? was[i] : NULL, order >= 0 ? lists[j] : NULL, patch);
 		i += order <= 0;
 		j += order >= 0;
 	}

@@ -314,7 +314,7 @@ void list_difference(struct list *was, struct list *is, const char **upsert, jso
 	*upsert = "";
 	*remove = NULL;
 	if (!was) {
-		*upsert = is->text;
+		*upsert = is ? is->text : "";
 		return;
 	}
 	if (!is || is->since != was->version)
