@@ -6,102 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/link/agents_state.h"
+#include "controller/link/touch.h"
 #include "controller/model/health.h"
 #include "controller/model/service.h"
 #include "controller/model/setting.h"
-#include "controller/project/project.h"
 #include "lib/base/log.h"
-
-struct touching {
-	struct agents *agents;
-	struct model *model;
-	struct err *err;
-};
-
-/* The job of the call waits for it. Of who is not there, and may not even be concerned, only if the
- * change names him. */
-static void touch_member(const struct touching *to, struct member *member, unsigned int parts,
-			 bool named)
-{
-	struct job *job;
-
-	member_touch(member, parts);
-	if (!member->watch && !member->held.sections && !named)
-		return;
-	job = jobs_current(to->agents->jobs, true);
-	if (job)
-		job_add_part(job, &member->parts, member->type, member->uuid, member->watch);
-}
-
-static void touch_hosts(const struct touching *to, unsigned int parts)
-{
-	struct map_node *node, *after;
-
-	map_for_each (&to->agents->members, node, after) {
-		struct member *member = CONTAINER_OF(node, struct member, by_name);
-
-		if (member->type == &host_type)
-			touch_member(to, member, parts, false);
-	}
-}
-
-static void touch_routers(const struct touching *to)
-{
-	struct map_node *node, *after;
-
-	map_for_each (&to->agents->members, node, after) {
-		struct member *member = CONTAINER_OF(node, struct member, by_name);
-
-		if (member->type != &host_type)
-			member_touch(member, HOST_ALL);
-	}
-}
-
-/* Hosts whose document has the object. */
-static void touch_holders(const struct touching *to, const char *section, const char *uuid,
-			  unsigned int parts)
-{
-	struct map_node *node, *after;
-
-	map_for_each (&to->agents->members, node, after) {
-		struct member *member = CONTAINER_OF(node, struct member, by_name);
-
-		if (member->type == &host_type && report_is_held(member, section, uuid))
-			touch_member(to, member, parts, false);
-	}
-}
-
-/* Hosts whose document has the list. */
-static void touch_list(const struct touching *to, enum list_kind kind, const char *uuid)
-{
-	const struct list_slot *slot = lists_touch(to->agents->lists, kind, uuid);
-	struct map_node *node, *after;
-
-	if (!slot)
-		return;
-	map_for_each (&to->agents->members, node, after) {
-		struct member *member = CONTAINER_OF(node, struct member, by_name);
-
-		if (held_has_list(&member->held, slot))
-			touch_member(to, member, TOUCHED_LISTS, false);
-	}
-}
-
-static void touch_lists(const struct touching *to, enum list_kind kind)
-{
-	lists_touch_kind(to->agents->lists, kind);
-	touch_hosts(to, TOUCHED_LISTS);
-}
-
-static void touch_object(const struct touching *to, const struct model_type *type, const char *uuid,
-			 unsigned int parts)
-{
-	struct member *member = uuid ? member_named(to->agents, type, uuid) : NULL;
-
-	if (member)
-		touch_member(to, member, parts, true);
-}
 
 static void touch_place(const struct touching *to, const struct router_place *place)
 {
@@ -328,6 +237,8 @@ static int network_touches(const struct touching *to, const void *record)
 {
 	const struct l3_network *network = record;
 
+	/* Its guests go with it, and tell nothing of where they were. */
+	touch_list(to, LIST_GUESTS, network->l2_network);
 	touch_holders(to, "l2_networks", network->l2_network, HOST_L2);
 	touch_holders(to, "l3_networks", network->resource.uuid, HOST_NETWORKS | HOST_ROUTERS);
 	touch_object(to, &vpc_router_type, network->vpc_router, HOST_ALL);

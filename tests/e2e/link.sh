@@ -296,6 +296,12 @@ case_a_guest_is_told_in_its_own_length() {
 	until_ok knows h2 l2_remotes 301
 	until_ok knows h2 security_group_members 301
 	costs 500 h2
+	# A network goes, and its guests with it.
+	made l3_network name=flat2 uuid=flat2 l2_network=vx category=private architecture=flat cidr=172.21.0.0/16
+	check weft_c create vm name=other cluster=Cluster-1 host=h3 'nics=[{"l3_network": "flat2"}]' >/dev/null
+	until_ok knows h2 l2_remotes 302
+	check weft_c delete l3_network flat2
+	until_ok knows h2 l2_remotes 301
 	in_order_at hostnet h2
 	is "$(weft_c query agent --json | jq -c '[.objects[].failure] | unique')" '[null]' "all take their documents"
 	all_was_told
