@@ -97,8 +97,11 @@ void agent_count_asked(struct agent_link *link, const json_t *asked)
 
 void agent_count_close(struct agent_link *link)
 {
-	while (link->counts) {
-		link->counts->counting->cancel(link->counts->counting);
-		count_free(link->counts);
+	struct link_count *count, *after;
+
+	for (count = link->counts; count; count = after) {
+		after = count->next;
+		count->counting->cancel(count->counting);
+		count_free(count);
 	}
 }
