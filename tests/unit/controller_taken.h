@@ -125,7 +125,7 @@ static inline int bench_open(void **data)
 		   "'em01', 'clusters': ['c1', 'c2']}");
 	bench_made(bench, "l3_network",
 		   "{'name': 'public', 'uuid': 'public', 'l2_network': 'l2-public', 'category': "
-		   "'public', 'start': '10.108.10.0', 'end': '10.108.11.255', 'netmask': "
+		   "'public', 'start': '10.108.10.0', 'end': '10.108.255.255', 'netmask': "
 		   "'255.0.0.0', 'gateway': '10.0.0.1'}");
 	bench_made(bench, "l2_network",
 		   "{'name': 'l2', 'uuid': 'l2-mgt', 'zone': 'z', 'type': 'vlan', 'device': "
