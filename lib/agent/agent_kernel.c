@@ -112,12 +112,33 @@ static void announce_due(evutil_socket_t fd, short what, void *data)
 	rtnl_announce_again(((struct agent *)data)->rtnl);
 }
 
-/* An entry of a forwarding table is all in its key. Of these the kernel tells our own changes in
- * nobody's name, and one cannot be asked for alone: it would be the whole table for each. */
-static bool is_as_wanted(const struct agent *agent, const char *kind, const char *key, bool removed)
+/* Of forwarding entries, and of neighbours that go, the kernel tells our own changes in nobody's
+ * name, and one cannot be asked for alone: it would be the whole table for each. So what was said
+ * last of each is held against what is wanted, once all is read that was said: of an entry that
+ * was made and taken away since, the first word is no news. */
+static void note_told(struct agent *agent, const char *kind, const char *key, bool removed)
 {
-	return strcmp(kind, "fdb") == 0 &&
-	       removed != (item_set_find(engine_wanted(agent->engine), kind, key) != NULL);
+	struct item *before = item_set_find(&agent->told, kind, key);
+
+	if (before)
+		item_unref(item_set_take(&agent->told, before));
+	item_set_say(&agent->told, kind, "", key, removed ? "removed" : "there");
+}
+
+static void look_at_told(struct agent *agent)
+{
+	struct item *item, *after;
+
+	item_set_for_each (&agent->told, item, after) {
+		const char *kind = item_kind(item), *key = item_key(item);
+		bool removed = strcmp(item_value(item), "removed") == 0;
+		bool wanted = item_set_find(engine_wanted(agent->engine), kind, key);
+
+		/* A forwarding entry is all in its key; a neighbour may have another MAC. */
+		if (removed == wanted || (wanted && strcmp(kind, "fdb") != 0))
+			drift_touched(agent, kind, key, removed, NULL);
+	}
+	item_set_clear(&agent->told);
 }
 
 static void on_rtnl(void *data, enum rtnl_event what, const char *kind, const char *key,
@@ -142,7 +163,9 @@ static void on_rtnl(void *data, enum rtnl_event what, const char *kind, const ch
 		drift_routes_lost(agent);
 		break;
 	case RTNL_ITEM_TOUCHED:
-		if (!is_as_wanted(agent, kind, key, removed))
+		if (strcmp(kind, "fdb") == 0 || strcmp(kind, "neighbour") == 0)
+			note_told(agent, kind, key, removed);
+		else
 			drift_touched(agent, kind, key, removed, NULL);
 		break;
 	}
@@ -161,6 +184,7 @@ static void rtnl_ready(evutil_socket_t fd, short what, void *data)
 	else if (ret < 0)
 		log_error("rtnetlink's notifications: %s", err_text(&err));
 	err_clear(&err);
+	look_at_told(agent);
 	drift_repair(agent);
 }
 

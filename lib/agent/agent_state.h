@@ -67,6 +67,7 @@ struct agent {
 	struct drift drift;
 	struct fights fights;
 	struct touched *touched; /* Waiting to be looked at. */
+	struct item_set told;    /* What the kernel said last of some. */
 	uint64_t look_again_ms;  /* Everything is not read before. */
 	pid_t compactor;
 	json_t *streams_last; /* What the streams of Status were told last. */

@@ -102,6 +102,7 @@ measure_guests() { # GUESTS
 		'2, "remove": {"l2_remotes": ["new"]}'; do
 		check weft_call hostnet vr Patch "{\"base_revision\": $change}" >/dev/null
 	done
+	until_ok grep -q "recvfrom.*RTM_DELNEIGH.*AF_INET.*10.99.0.1" "$CASE_DIR/guests$1.trace"
 	trace_stop
 	COST=$(traced "guests$1" cost)
 	echo "$1 guests: $COST"

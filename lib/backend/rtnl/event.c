@@ -118,6 +118,12 @@ static struct item *take_neighbour(struct rtnl *rtnl, const struct nlmsghdr *mes
 	return link && link_is_ours(link) ? fdb_item(rtnl, message) : NULL;
 }
 
+/* One that is taken away is a neighbour that failed first. */
+static bool is_let_go(const struct item *item)
+{
+	return item && strcmp(item_kind(item), "neighbour") == 0 && !*item_value(item);
+}
+
 static void take(struct telling *telling, const struct nlmsghdr *message)
 {
 	struct rtnl *rtnl = telling->rtnl;
@@ -149,7 +155,7 @@ static void take(struct telling *telling, const struct nlmsghdr *message)
 	case RTM_DELNEIGH:
 	case RTM_NEWNEIGH:
 		item = take_neighbour(rtnl, message);
-		removed = message->nlmsg_type == RTM_DELNEIGH;
+		removed = message->nlmsg_type == RTM_DELNEIGH || is_let_go(item);
 		break;
 	case RTM_DELRULE:
 	case RTM_NEWRULE:
