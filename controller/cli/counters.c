@@ -78,25 +78,15 @@ int counters_run(struct cli *cli)
 /* Of an object of the controller's. */
 int object_counters_run(struct cli *cli)
 {
-	const char *type = cli->arguments[0];
-	AUTO(free_ptr) char *uuid = NULL;
-	struct session session;
 	json_t *answer;
-	int status = session_open(&session, cli);
+	int status = session_ask_of_object(cli, "Counters", &answer);
 
 	if (status != CLI_DONE)
 		return status;
-	status = session_resolve(&session, type, cli->arguments[1], &uuid);
-	if (status == CLI_DONE)
-		status = session_call(&session, "Counters",
-				      json_pack("{s:s, s:s}", "type", type, "uuid", uuid), &answer);
-	if (status == CLI_DONE) {
-		if (cli_has(cli, OPTION_JSON))
-			cli_print_json(cli, answer);
-		else
-			print_table(cli, json_object_get(answer, "counters"));
-		json_decref(answer);
-	}
-	session_close(&session);
-	return status;
+	if (cli_has(cli, OPTION_JSON))
+		cli_print_json(cli, answer);
+	else
+		print_table(cli, json_object_get(answer, "counters"));
+	json_decref(answer);
+	return CLI_DONE;
 }

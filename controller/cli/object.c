@@ -83,26 +83,15 @@ int get_run(struct cli *cli)
 
 int document_run(struct cli *cli)
 {
-	const char *type = cli->arguments[0];
-	AUTO(free_ptr) char *uuid = NULL;
-	struct session session;
 	json_t *answer;
-	int status = session_open(&session, cli);
+	int status = session_ask_of_object(cli, "Document", &answer);
 
 	if (status != CLI_DONE)
 		return status;
-	status = session_resolve(&session, type, cli->arguments[1], &uuid);
-	if (status == CLI_DONE)
-		status = session_call(&session, "Document",
-				      json_pack("{s:s, s:s}", "type", type, "uuid", uuid), &answer);
-	if (status == CLI_DONE) {
-		cli_print_json(cli, cli_has(cli, OPTION_JSON)
-					    ? answer
-					    : json_object_get(answer, "document"));
-		json_decref(answer);
-	}
-	session_close(&session);
-	return status;
+	cli_print_json(cli,
+		       cli_has(cli, OPTION_JSON) ? answer : json_object_get(answer, "document"));
+	json_decref(answer);
+	return CLI_DONE;
 }
 
 int update_run(struct cli *cli)

@@ -188,3 +188,20 @@ int session_resolve(struct session *session, const char *type, const char *calle
 		return cli_refuse("several %ss are called %s: name one by its uuid", type, called);
 	return cli_refuse("there is no %s %s", type, called);
 }
+
+int session_ask_of_object(struct cli *cli, const char *method, json_t **answer)
+{
+	const char *type = cli->arguments[0];
+	AUTO(free_ptr) char *uuid = NULL;
+	struct session session;
+	int status = session_open(&session, cli);
+
+	if (status != CLI_DONE)
+		return status;
+	status = session_resolve(&session, type, cli->arguments[1], &uuid);
+	if (status == CLI_DONE)
+		status = session_call(&session, method,
+				      json_pack("{s:s, s:s}", "type", type, "uuid", uuid), answer);
+	session_close(&session);
+	return status;
+}

@@ -39,6 +39,10 @@ int session_describe(struct session *session, const char *type, const json_t **r
 /* The uuid of what is called so, or is it already; the caller's. */
 int session_resolve(struct session *session, const char *type, const char *called, char **ret);
 
+/* What a method says of the object that the first two arguments name: 'TYPE NAME'. '*answer' is a
+ * new reference. */
+int session_ask_of_object(struct cli *cli, const char *method, json_t **answer);
+
 /* The member of a list of descriptions with that name, or NULL. */
 const json_t *described(const json_t *list, const char *name);
 

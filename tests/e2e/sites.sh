@@ -51,10 +51,6 @@ flat_pair() {
 	leased vm-1 vm-2
 }
 
-# until_reaches FROM TO PROBES WANTED: what is made may take a moment to hold.
-until_reaches() { until_ok now_reaches "$@"; }
-now_reaches() { [ "$(reach "$@")" = "$4" ]; }
-
 case_a_group_of_a_flat_network() {
 	local ports="tcp/10 tcp/22 tcp/23 tcp/100 tcp/101 tcp/200 tcp/1000 tcp/1001" one
 	needs vxlan bridge_conntrack

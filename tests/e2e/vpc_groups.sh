@@ -12,10 +12,6 @@ rule() { # UUID DIRECTION START END [FIELD=VALUE...]
 	made security_group_rule "uuid=$1" security_group=sg "direction=$2" protocol=tcp "start_port=$3" "end_port=$4" "${@:5}"
 }
 
-# until_reaches FROM TO PROBES WANTED: what is made may take a moment to hold.
-until_reaches() { until_ok now_reaches "$@"; }
-now_reaches() { [ "$(reach "$@")" = "$4" ]; }
-
 VM1=192.168.10.252 VM2=192.168.20.247
 
 # two_subnets: a VPC with vm-1 on h1 and vm-2 on h2, each on a network of its own.

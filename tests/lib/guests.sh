@@ -41,6 +41,10 @@ reach() {
 # reaches FROM TO PROBES WANTED [WHAT]
 reaches() { is "$(reach "$1" "$2" "$3" "$4")" "$4" "${5:-answers}"; }
 
+# until_reaches FROM TO PROBES WANTED: what is made may take a moment to hold.
+until_reaches() { until_ok now_reaches "$@"; }
+now_reaches() { [ "$(reach "$@")" = "$4" ]; }
+
 # silent NODE ADDRESS...: none of them answers a ping or a connection to port 22. What a router on
 # the way says of it (unreachable) is no answer.
 silent() {
