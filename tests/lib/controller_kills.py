@@ -71,16 +71,17 @@ def foundation():
 
 def networks():
     yield named("vpc_router", "vpc", offering="offering")
+    # Large enough that the DHCP server, whose address is drawn, has none of those named here.
     for n, name in enumerate(("web", "app", "spare")):
         yield named("l2_network", f"l2-{name}", vxlan_pool="pool", type="vxlan", vni=100 + n)
         yield named("l3_network", name, l2_network=f"l2-{name}", category="private",
-                    architecture="vpc", vpc_router="vpc", cidr=f"192.168.{10 + n}.0/24")
+                    architecture="vpc", vpc_router="vpc", cidr=f"172.{20 + n}.0.0/16")
     for n, network in enumerate(("web", "app")):
         for guest in (1, 2, 3):
             name = f"{network}-{guest}"
             yield named("vm", f"vm-{name}", cluster="cluster", host=f"host-{guest % 2 + 1}")
             yield create("nic", name, vm=f"vm-{name}", l3_network=network,
-                         address=f"192.168.{10 + n}.{100 + guest}")
+                         address=f"172.{20 + n}.0.{100 + guest}")
     yield action("vpc_router", "vpc", "detach_network", network="spare")
     yield action("vpc_router", "vpc", "attach_network", network="spare")
 
@@ -106,7 +107,7 @@ def services():
                 remote_cidrs=["10.99.0.0/16"], local_networks=["web"], psk="planted-secret")
     yield named("route_table", "table", vpc_routers=["vpc"])
     yield create("route_entry", "entry", route_table="table", destination="10.77.0.0/16",
-                 next_hop="192.168.10.101")
+                 next_hop="172.20.0.101")
     yield update("vm", "vm-web-1", description="changed")
 
 
