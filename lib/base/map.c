@@ -58,6 +58,18 @@ struct map_node *map_find(const struct map *map, uint64_t hash,
 	return NULL;
 }
 
+void map_expect(const struct map *map, uint64_t hash)
+{
+	if (map->n)
+		__builtin_prefetch(bucket(map, hash));
+}
+
+void map_expect_node(const struct map *map, uint64_t hash)
+{
+	if (map->n)
+		__builtin_prefetch(*bucket(map, hash));
+}
+
 static void grow(struct map *map)
 {
 	struct map wide = { .n_buckets = map->n_buckets ? map->n_buckets * 2 : 16 };

@@ -34,6 +34,12 @@ struct map_node *map_find(const struct map *map, uint64_t hash,
 			  bool (*same)(const struct map_node *node, const void *key),
 			  const void *key);
 
+/* Fetches what map_find() of 'hash' will look at, without waiting: the place of the first node,
+ * then the node. In a large table each is somewhere else in memory; asked for before, many finds
+ * wait once. */
+void map_expect(const struct map *map, uint64_t hash);
+void map_expect_node(const struct map *map, uint64_t hash);
+
 void map_add(struct map *map, struct map_node *node, uint64_t hash);
 void map_remove(struct map *map, struct map_node *node);
 

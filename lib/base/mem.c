@@ -21,6 +21,16 @@ void *mem_alloc(size_t size)
 	return mem_array(1, size);
 }
 
+/* Large memory that must be zero is given back to the kernel and comes anew, page by page. */
+void *mem_room(size_t size)
+{
+	void *ptr = malloc(size ? size : 1);
+
+	if (!ptr)
+		out_of_memory();
+	return ptr;
+}
+
 void *mem_array(size_t n, size_t size)
 {
 	void *ptr = calloc(n ? n : 1, size ? size : 1);

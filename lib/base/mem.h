@@ -27,6 +27,7 @@
 
 /* As the C library's, but they never return NULL. */
 void *mem_alloc(size_t size); /* Zeroed. */
+void *mem_room(size_t size);  /* Not zeroed: for what is read into. */
 void *mem_array(size_t n, size_t size);
 void *mem_copy(const void *from, size_t size);
 char *mem_text(const char *text); /* NULL gives NULL. */

@@ -59,9 +59,8 @@ static void plan_failed_again(const struct engine *engine, const struct item_set
 	map_for_each (&engine->failures, node, after) {
 		const struct failure *failure = CONTAINER_OF(node, struct failure, by_key);
 		const struct item *item = failure->item;
-		struct item *wanted = item_set_find(want, item_kind(item), item_key(item));
-		const struct item *held =
-			item_set_find(&engine->want, item_kind(item), item_key(item));
+		struct item *wanted = item_set_like(want, item);
+		const struct item *held = item_set_like(&engine->want, item);
 
 		if (!failure->backed_off && wanted && held && !is_other(engine, wanted, held))
 			plan_note(plan, wanted, NULL);
@@ -74,13 +73,13 @@ void engine_plan_replace(const struct engine *engine, const struct item_set *wan
 	struct item *item, *after;
 
 	item_set_for_each (want, item, after) {
-		struct item *held = item_set_find(&engine->want, item_kind(item), item_key(item));
+		struct item *held = item_set_like(&engine->want, item);
 
 		if (!held || is_other(engine, item, held))
 			plan_note(plan, item, held);
 	}
 	item_set_for_each (&engine->want, item, after)
-		if (!item_set_find(want, item_kind(item), item_key(item)))
+		if (!item_set_like(want, item))
 			plan_note(plan, NULL, item);
 	plan_failed_again(engine, want, plan);
 }
@@ -90,24 +89,26 @@ void engine_plan_change(const struct engine *engine, const struct item_set *befo
 {
 	struct item *item, *next;
 
+	item_set_expect(&engine->want, after);
+	item_set_expect(&engine->want, before);
 	item_set_for_each (after, item, next) {
-		struct item *held = item_set_find(&engine->want, item_kind(item), item_key(item));
+		struct item *held = item_set_like(&engine->want, item);
 
 		if (!held || is_other(engine, item, held) ||
 		    failures_find(engine, item_kind(item), item_key(item)))
 			plan_note(plan, item, held);
 	}
 	item_set_for_each (before, item, next) {
-		struct item *held = item_set_find(&engine->want, item_kind(item), item_key(item));
+		struct item *held = item_set_like(&engine->want, item);
 
-		if (held && !item_set_find(after, item_kind(item), item_key(item)))
+		if (held && !item_set_like(after, item))
 			plan_note(plan, NULL, held);
 	}
 }
 
-static void want_drop(struct engine *engine, const char *kind, const char *key)
+static void want_drop(struct engine *engine, const struct item *item)
 {
-	struct item *held = item_set_find(&engine->want, kind, key);
+	struct item *held = item_set_like(&engine->want, item);
 
 	if (held)
 		item_unref(item_set_take(&engine->want, held));
@@ -136,9 +137,9 @@ void engine_change(struct engine *engine, struct item_set *before, struct item_s
 
 	engine_plan_change(engine, before, after, plan);
 	item_set_for_each (before, item, next)
-		want_drop(engine, item_kind(item), item_key(item));
+		want_drop(engine, item);
 	item_set_for_each (after, item, next) {
-		want_drop(engine, item_kind(item), item_key(item));
+		want_drop(engine, item);
 		item_set_add(&engine->want, item_set_take(after, item));
 	}
 	item_set_clear(before);
@@ -162,13 +163,13 @@ void engine_plan_provider(const struct engine *engine, const struct provider *pr
 
 	for (const char *const *kind = provider->kinds; *kind; kind++)
 		item_set_for_each_of (&engine->want, *kind, item, after) {
-			struct item *held = item_set_find(have, *kind, item_key(item));
+			struct item *held = item_set_like(have, item);
 
 			if (!held || !engine_is_same(provider, item, held))
 				plan_note(plan, item, held);
 		}
 	item_set_for_each (have, item, after)
-		if (!item_set_find(&engine->want, item_kind(item), item_key(item)))
+		if (!item_set_like(&engine->want, item))
 			plan_note(plan, NULL, item);
 }
 
@@ -224,15 +225,15 @@ static void plan_link(const struct engine *engine, const struct provider *provid
 
 	for (const char *const *kind = provider->kinds; *kind; kind++)
 		item_set_for_each_of (some, *kind, item, after) {
-			struct item *want = item_set_find(&engine->want, *kind, item_key(item));
-			struct item *held = item_set_find(have, *kind, item_key(item));
+			struct item *want = item_set_like(&engine->want, item);
+			struct item *held = item_set_like(have, item);
 
 			if (want && is_of_link(want, link) &&
 			    (!held || !engine_is_same(provider, want, held)))
 				plan_note(plan, want, held);
 		}
 	item_set_for_each (have, item, after)
-		if (!item_set_find(&engine->want, item_kind(item), item_key(item)))
+		if (!item_set_like(&engine->want, item))
 			plan_note(plan, NULL, item);
 }
 

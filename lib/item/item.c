@@ -11,6 +11,7 @@ struct item *item_new(const char *kind, const char *key, const char *value, cons
 	struct item *item =
 		mem_alloc(sizeof(*item) + kind_size + key_size + value_size + owner_size);
 
+	item->in_set.hash = map_hash(key, key_size - 1);
 	item->references = 1;
 	item->key_at = (uint32_t)kind_size;
 	item->value_at = (uint32_t)(kind_size + key_size);
@@ -89,20 +90,20 @@ static bool has_key(const struct map_node *node, const void *key)
 	return strcmp(item_key(item_of(node)), key) == 0;
 }
 
-static struct item *find_key(const struct kind *kind, const char *key)
+static struct item *find_key(const struct kind *kind, const char *key, uint64_t hash)
 {
-	return item_of(map_find(&kind->by_key, map_hash_text(key), has_key, key));
+	return item_of(map_find(&kind->by_key, hash, has_key, key));
 }
 
 bool item_set_add(struct item_set *set, struct item *item)
 {
 	struct kind *kind = make_kind(set, item_kind(item));
 
-	if (find_key(kind, item_key(item))) {
+	if (find_key(kind, item_key(item), item->in_set.hash)) {
 		item_unref(item);
 		return false;
 	}
-	map_add(&kind->by_key, &item->in_set, map_hash_text(item_key(item)));
+	map_add(&kind->by_key, &item->in_set, item->in_set.hash);
 	set->n++;
 	return true;
 }
@@ -117,7 +118,34 @@ struct item *item_set_find(const struct item_set *set, const char *kind, const c
 {
 	const struct kind *found = find_kind(set, kind);
 
-	return found ? find_key(found, key) : NULL;
+	return found ? find_key(found, key, map_hash_text(key)) : NULL;
+}
+
+struct item *item_set_like(const struct item_set *set, const struct item *item)
+{
+	const struct kind *kind = find_kind(set, item_kind(item));
+
+	return kind ? find_key(kind, item_key(item), item->in_set.hash) : NULL;
+}
+
+/* More would push each other out of the caches before they are used. */
+#define EXPECTED_MOST 256
+
+void item_set_expect(const struct item_set *set, const struct item_set *items)
+{
+	void (*const expect[])(const struct map *, uint64_t) = { map_expect, map_expect_node };
+	const struct map_node *node;
+
+	if (items->n > EXPECTED_MOST)
+		return;
+	for (size_t step = 0; step < ARRAY_SIZE(expect); step++)
+		for (node = map_first(&items->kinds); node; node = map_next(&items->kinds, node)) {
+			const struct kind *of = kind_of(node), *in = find_kind(set, of->name);
+			const struct map_node *at = in ? map_first(&of->by_key) : NULL;
+
+			for (; at; at = map_next(&of->by_key, at))
+				expect[step](&in->by_key, at->hash);
+		}
 }
 
 struct item *item_set_take(struct item_set *set, struct item *item)

@@ -14,7 +14,7 @@
 #include "lib/base/mem.h"
 
 struct item {
-	struct map_node in_set; /* An item is in one set at most. */
+	struct map_node in_set; /* An item is in one set at most. Its hash is of the key, always. */
 	unsigned int references;
 	uint32_t key_at, value_at, owner_at; /* Where they begin in 'bytes'. */
 	char bytes[];                        /* Kind, key, value, owner: each NUL-terminated. */
@@ -74,6 +74,13 @@ struct item *item_set_find(const struct item_set *set, const char *kind, const c
 
 /* Takes the item out; the set's reference becomes the caller's. */
 struct item *item_set_take(struct item_set *set, struct item *item);
+
+/* The same of the kind and key that 'item' has, in whatever set that is. */
+struct item *item_set_like(const struct item_set *set, const struct item *item);
+
+/* Says that item_set_like() is going to be asked for each of 'items'. Among many that are not in
+ * the processor's caches they are waited for together. */
+void item_set_expect(const struct item_set *set, const struct item_set *items);
 
 size_t item_set_count(const struct item_set *set);
 struct item *item_set_first(const struct item_set *set);

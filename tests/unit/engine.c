@@ -489,6 +489,27 @@ static void a_set_walks_all_or_one_kind(void **state)
 	item_set_clear(&set);
 }
 
+static void an_item_is_found_by_one_of_its_name(void **state)
+{
+	struct item_set held = ITEM_SET_NONE, asked = ITEM_SET_NONE;
+	AUTO(item_unref_auto) struct item *in_no_set = item_new("cup", "b", "", "");
+
+	(void)state;
+	item_set_say(&held, "cup", "me", "a", "held");
+	item_set_say(&held, "saucer", "me", "b", "held");
+	item_set_say(&asked, "cup", "you", "a", "asked");
+	item_set_say(&asked, "spoon", "you", "a", "asked");
+	item_set_expect(&held, &asked);
+	assert_string_equal(item_value(item_set_like(&held, item_set_first_of(&asked, "cup"))),
+			    "held");
+	assert_null(item_set_like(&held, item_set_first_of(&asked, "spoon")));
+	assert_null(item_set_like(&held, in_no_set));
+	item_set_say(&held, "cup", "me", "b", "");
+	assert_ptr_equal(item_set_like(&held, in_no_set), item_set_find(&held, "cup", "b"));
+	item_set_clear(&held);
+	item_set_clear(&asked);
+}
+
 static void a_kind_without_backend_is_said(void **state)
 {
 	static const char *const rows[][4] = { { "spoon", "a", "1", "o1" } };
@@ -528,6 +549,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_must_go_first_does, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_link_is_looked_at_alone, setup, teardown),
 		cmocka_unit_test(a_set_walks_all_or_one_kind),
+		cmocka_unit_test(an_item_is_found_by_one_of_its_name),
 		cmocka_unit_test_setup_teardown(a_kind_without_backend_is_said, setup, teardown),
 	};
 

@@ -63,7 +63,7 @@ void conntrack_free(struct conntrack *conntrack)
 
 static int talk(struct conntrack *conntrack, struct nlmsghdr *message, mnl_cb_t each, void *data)
 {
-	AUTO(free_ptr) char *bytes = mem_alloc((size_t)1 << 16);
+	AUTO(free_ptr) char *bytes = mem_room((size_t)1 << 16);
 	int ret, code;
 
 	if (mnl_socket_sendto(conntrack->socket, message, message->nlmsg_len) < 0)

@@ -183,7 +183,7 @@ static void take(struct telling *telling, const struct nlmsghdr *message)
 int nft_events_read(struct nft *nft, nft_foreign_fn *foreign, void *data, struct err *err)
 {
 	struct telling telling = { nft, foreign, data };
-	char *bytes = mem_alloc((size_t)1 << 17);
+	char *bytes = mem_room((size_t)1 << 17);
 	int ret = 0;
 
 	for (;;) {

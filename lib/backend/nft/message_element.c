@@ -11,13 +11,18 @@
 
 #include "lib/backend/nft/message.h"
 
-/* The list of elements is one attribute, whose length has 16 bits. */
+/* The list of elements is one attribute, whose length has 16 bits. An element with the longest
+ * names, user data and the end of its interval is below ELEMENT_MOST; the usual one is below
+ * ELEMENT_BYTES. */
 #define ELEMENTS_BYTES 60000
 #define ELEMENT_BYTES  512
+#define ELEMENT_MOST   1024
+#define MESSAGE_REST   2048
 
 struct adding {
 	const struct known_set *set;
 	struct nftnl_set *to;
+	size_t n; /* Elements of 'to'. */
 	bool remove;
 	struct err *err;
 };
@@ -133,8 +138,10 @@ static struct nftnl_set *set_new(const struct place *place)
 
 static void flush(struct transaction *batch, struct adding *adding, const struct place *place)
 {
+	size_t most = adding->n * ELEMENT_MOST < ELEMENTS_BYTES ? adding->n * ELEMENT_MOST
+								: ELEMENTS_BYTES;
 	struct nlmsghdr *message =
-		transaction_message(batch, ELEMENTS_BYTES + 8192,
+		transaction_message(batch, most + MESSAGE_REST,
 				    adding->remove ? NFT_MSG_DELSETELEM : NFT_MSG_NEWSETELEM,
 				    family_number(place->family),
 				    adding->remove ? 0 : NLM_F_CREATE | NLM_F_EXCL);
@@ -143,14 +150,15 @@ static void flush(struct transaction *batch, struct adding *adding, const struct
 	transaction_added(batch, message);
 	nftnl_set_free(adding->to);
 	adding->to = set_new(place);
+	adding->n = 0;
 }
 
 int message_elements(struct nft *nft, struct transaction *batch,
 		     const struct message_element *elements, size_t n, bool remove, struct err *err)
 {
 	AUTO(free_ptr) char *key = set_key(elements[0].item);
-	struct adding adding = { known_set_find(nft, key), NULL, remove, err };
-	size_t per_message = ELEMENTS_BYTES / ELEMENT_BYTES, in_message = 0;
+	struct adding adding = { known_set_find(nft, key), NULL, 0, remove, err };
+	size_t per_message = ELEMENTS_BYTES / ELEMENT_BYTES;
 	struct place place;
 	int ret = 0;
 
@@ -160,12 +168,10 @@ int message_elements(struct nft *nft, struct transaction *batch,
 	adding.to = set_new(&place);
 	for (size_t i = 0; ret == 0 && i < n; i++) {
 		ret = add_one(&adding, &elements[i]);
-		if (ret == 0 && ++in_message == per_message) {
+		if (ret == 0 && ++adding.n == per_message)
 			flush(batch, &adding, &place);
-			in_message = 0;
-		}
 	}
-	if (ret == 0 && in_message)
+	if (ret == 0 && adding.n)
 		flush(batch, &adding, &place);
 	nftnl_set_free(adding.to);
 	place_clear(&place);

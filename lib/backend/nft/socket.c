@@ -106,7 +106,7 @@ int nft_events_fd(const struct nft *nft)
 int nft_talk(struct nft *nft, struct nlmsghdr *request, mnl_cb_t callback, void *data,
 	     struct err *err)
 {
-	char *bytes = mem_alloc((size_t)1 << 17);
+	char *bytes = mem_room((size_t)1 << 17);
 	int ret;
 
 	request->nlmsg_seq = ++nft->seq;

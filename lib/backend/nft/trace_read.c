@@ -289,7 +289,7 @@ static void take_message(struct nft_tracer *tracer, const struct nlmsghdr *messa
 
 int nft_tracer_read(struct nft_tracer *tracer, uint64_t now_ms, struct err *err)
 {
-	char *bytes = mem_alloc((size_t)1 << 16);
+	char *bytes = mem_room((size_t)1 << 16);
 	int ret = 0;
 
 	for (;;) {

@@ -128,7 +128,7 @@ static void take_answers(struct answers *answers, const char *bytes, int size)
  * looks then sees. */
 static int read_answers(const struct nft *nft, struct answers *answers)
 {
-	char *bytes = mem_alloc((size_t)1 << 17);
+	char *bytes = mem_room((size_t)1 << 17);
 	ssize_t n;
 
 	for (;;) {

@@ -174,7 +174,7 @@ static void take(struct telling *telling, const struct nlmsghdr *message)
 int rtnl_events_read(struct rtnl *rtnl, rtnl_event_fn *fn, void *data, struct err *err)
 {
 	struct telling telling = { .rtnl = rtnl, .fn = fn, .data = data };
-	AUTO(free_ptr) char *bytes = mem_alloc(READ_BYTES);
+	AUTO(free_ptr) char *bytes = mem_room(READ_BYTES);
 	int ret = 0;
 
 	for (;;) {

@@ -106,7 +106,7 @@ void rtnl_apply(struct rtnl *rtnl, const struct rtnl_kind *kinds, struct change 
 
 void have_say(const struct item_set *want, struct item_set *have, struct item *item)
 {
-	const struct item *wanted = item_set_find(want, item_kind(item), item_key(item));
+	const struct item *wanted = item_set_like(want, item);
 
 	item_set_say(have, item_kind(item), wanted ? item_owner(wanted) : "", item_key(item),
 		     item_value(item));

@@ -37,7 +37,7 @@ static bool is_touch(const struct tc *tc, const struct nlmsghdr *message)
 
 int tc_events_read(struct tc *tc, bool *touched, struct err *err)
 {
-	AUTO(free_ptr) char *bytes = mem_alloc(READ_BYTES);
+	AUTO(free_ptr) char *bytes = mem_room(READ_BYTES);
 
 	*touched = false;
 	for (;;) {
