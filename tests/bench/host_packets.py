@@ -58,20 +58,6 @@ class Way:
             part.close()
         self.owner.close()
 
-    def arrived(self):
-        with Inside(self.machine.b):
-            links = json.loads(subprocess.run(["ip", "-s", "-j", "link", "show", "eth0"],
-                                              capture_output=True, check=True).stdout)
-        return links[0]["stats64"]["rx"]["packets"]
-
-    def blast(self, what, blast, count, times):
-        before = self.arrived()
-        seconds = blast.send(times)
-        arrived = self.arrived() - before
-        if arrived < count * 0.999:
-            raise RuntimeError(f"{self.name}: only {arrived} of {count} packets arrived")
-        self.figures[what].append(count / seconds)
-
     def establish(self):
         self.sink.forget()
         self.flow.send_some(1)
@@ -85,9 +71,9 @@ class Way:
     def round(self):
         self.establish()
         times = max(1, ESTABLISHED // AT_ONCE // self.by_rules)
-        self.blast("established", self.flow, AT_ONCE * times, times)
+        self.figures["established"].append(self.flow.rate(times, self.machine.b))
         self.forget_connections()
-        self.blast("new", self.fresh, self.new, 1)
+        self.figures["new"].append(self.fresh.rate(1, self.machine.b))
         self.forget_connections()
         with Inside(self.machine.a):
             done = subprocess.run([*FIRST, "iperf3", "-c", host_scene.B, "-p",
