@@ -3,16 +3,9 @@
 import time
 
 import host_scene
-from memory import IDLE_S, RUNS, memory_mib, processor_ns
+from memory import IDLE_S, RUNS, processor_ns, tell
 
 SIZES = [1000, 10000]
-
-
-def tell(figures, agent, ports, when):
-    rss, pss = memory_mib(agent.pid())
-    figures.note("host-memory", f"RSS, {when}", "weft", ports, "MiB", [rss])
-    figures.note("host-memory", f"PSS, {when}", "weft", ports, "MiB", [pss])
-    return rss
 
 
 def measure(figures, sizes):
@@ -21,7 +14,7 @@ def measure(figures, sizes):
         agent = host_scene.Agent(f"m{ports}", ports)
         agent.apply(host_scene.document(ports, groups))
         agent.settle()
-        applied = tell(figures, agent, ports, "applied")
+        applied = tell(figures, "host-memory", agent.pid(), ports, "applied")
         idle = []
         for _ in range(RUNS):
             before, began = processor_ns(agent.pid()), time.monotonic()
@@ -29,7 +22,7 @@ def measure(figures, sizes):
             idle.append((processor_ns(agent.pid()) - before) / (time.monotonic() - began) / 1e7)
         figures.note("host-memory", "idle processor", "weft", ports, "%", idle)
         agent.restart()
-        restarted = tell(figures, agent, ports, "restarted")
+        restarted = tell(figures, "host-memory", agent.pid(), ports, "restarted")
         agent.close()
         worst = max(applied, restarted)
         figures.target(f"memory with {ports} ports", "<= 64 MiB", f"{worst:.1f} MiB", worst <= 64)
