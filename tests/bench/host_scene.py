@@ -14,6 +14,7 @@ from namespaces import run
 BINARY = str(scene.ROOT / "build" / "bin" / "hostnetd")
 PORTS_OF_A_NETWORK = 100
 A, B, LIVE_PORT = "10.0.250.1", "10.0.250.2", 5201
+GUEST_MTU = "1450"  # What a VXLAN leaves, which guests are told by DHCP.
 MAC_A, MAC_B = "fa:16:00:00:00:01", "fa:16:00:00:00:02"
 RULES = [("ingress", "tcp", "22", None), ("ingress", "tcp", str(LIVE_PORT), None),
          ("ingress", "udp", "1-65535", None), ("ingress", "icmp", None, None),
@@ -105,7 +106,7 @@ class Machine:
         run("ip", "-n", self.ext, "link", "set", "em01", "up")
         for its, other in ((A, self.a), (B, self.b)):
             run("ip", "-n", other, "addr", "add", f"{its}/16", "dev", "eth0")
-            run("ip", "-n", other, "link", "set", "eth0", "up")
+            run("ip", "-n", other, "link", "set", "eth0", "mtu", GUEST_MTU, "up")
 
     def close(self):
         for name in (self.a, self.b, self.rest, self.ext, self.name):
