@@ -252,7 +252,6 @@ static int cut_found(struct conntrack *conntrack)
 	struct sweep sweep = { .flows = &conntrack->cuts };
 	int ret, deleted;
 
-	flow_list_sort(&conntrack->cuts);
 	ret = dump_matching(conntrack, &sweep);
 	deleted = sweep_delete(conntrack, &sweep, ret == 0);
 	return ret == 0 ? deleted : ret;
@@ -263,6 +262,8 @@ int conntrack_cut(struct conntrack *conntrack, struct err *err)
 {
 	int ret = 0;
 
+	/* For each flow the kernel goes through its whole table: what others reach ends first. */
+	flow_list_sort(&conntrack->cuts);
 	if (conntrack->cuts.n)
 		ret = cut_named(conntrack);
 	if (ret == -EOPNOTSUPP)
