@@ -13,6 +13,9 @@ from namespaces import run
 
 BINARY = str(scene.ROOT / "build" / "bin" / "hostnetd")
 PORTS_OF_A_NETWORK = 100
+# Lines for one ip: until its end it keeps each namespace open that one of them names, and a process
+# may have 1,024 files open.
+BATCH = 1000
 A, B, LIVE_PORT = "10.0.250.1", "10.0.250.2", 5201
 GUEST_MTU = "1450"  # What a VXLAN leaves, which guests are told by DHCP.
 MAC_A, MAC_B = "fa:16:00:00:00:01", "fa:16:00:00:00:02"
@@ -102,7 +105,8 @@ class Machine:
         for i in range(ports):
             lines += [f"link add {device(i)} type veth peer name {device(i)} netns {self.rest}",
                       f"link set {device(i)} up"]
-        run("ip", "-n", name, "-batch", "-", text="\n".join(lines) + "\n")
+        for i in range(0, len(lines), BATCH):
+            run("ip", "-n", name, "-batch", "-", text="\n".join(lines[i:i + BATCH]) + "\n")
         run("ip", "-n", self.ext, "link", "set", "em01", "up")
         for its, other in ((A, self.a), (B, self.b)):
             run("ip", "-n", other, "addr", "add", f"{its}/16", "dev", "eth0")
