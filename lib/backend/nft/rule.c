@@ -323,6 +323,35 @@ static int match_masked(struct build *build, const struct type *type)
 	return 0;
 }
 
+static void add_mark(struct build *build, uint32_t attribute, size_t offset)
+{
+	struct nftnl_expr *expr = expr_new("meta");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+	nftnl_expr_set_u32(expr, (uint16_t)attribute, register_at(offset));
+	nftnl_rule_add_expr(build->rule->rule, expr);
+}
+
+/* "map @MAP vmap @MAP", a key loaded: what the first map has, a mark's 32 bits, is looked up in the
+ * second. The kernel would do so at once; but nft(8) 1.0.6 aborts when it lists a rule that looks
+ * up what was looked up. So it goes through the packet's mark, which the same rule puts back. */
+static int match_through(struct build *build, const struct key *key)
+{
+	size_t kept = (key->types.size + 3) & ~(size_t)3;
+
+	if (kept + sizeof(uint32_t) > VALUE_BYTES_MAX)
+		return err_set(build->err, -EINVAL, "the key is too long for two maps");
+	if (build_lookup(build, words_take(build->words), false, register_at(0), true) < 0)
+		return build->err->code;
+	if (!words_accept(build->words, "vmap"))
+		return not_understood(build, words_peek(build->words));
+	add_mark(build, NFTNL_EXPR_META_DREG, kept);
+	add_mark(build, NFTNL_EXPR_META_SREG, 0);
+	add_mark(build, NFTNL_EXPR_META_DREG, 0);
+	add_mark(build, NFTNL_EXPR_META_SREG, kept);
+	return build_lookup(build, words_take(build->words), false, NFT_REG_VERDICT, true);
+}
+
 static int build_match(struct build *build)
 {
 	struct key key;
@@ -339,6 +368,8 @@ static int build_match(struct build *build)
 	build_load(build, &key);
 	if (words_accept(build->words, "vmap"))
 		ret = build_lookup(build, words_take(build->words), false, NFT_REG_VERDICT, true);
+	else if (words_accept(build->words, "map"))
+		ret = match_through(build, &key);
 	else if (key.types.n == 1 && words_accept(build->words, "&"))
 		ret = match_masked(build, key.types.types[0]);
 	else {
