@@ -60,6 +60,12 @@ void host_affected(const struct document *document, struct object *object, docum
 		return;
 	}
 	visit_user(&visiting, object);
+	if (strcmp(object->section->name, SECTION_PORTS) == 0) {
+		struct combination *combination = ((struct port *)(void *)object)->combination;
+
+		if (combination)
+			visit(data, &combination->object);
+	}
 	document_users(document, object, visit_user, &visiting);
 	if (strcmp(object->section->name, SECTION_L3_NETWORKS) == 0)
 		visit_l2(&visiting, ((const struct l3_network *)(const void *)object)->l2);

@@ -30,6 +30,7 @@ static const struct {
 	{ SECTION_VTEPS, compile_vtep, true },
 	{ SECTION_L2_REMOTES, compile_l2_guest, true },
 	{ SECTION_GROUP_MEMBERS, compile_group_member, true },
+	{ SECTION_COMBINATIONS, compile_combination, true },
 };
 
 bool host_compile_local(const struct section_type *section)
@@ -46,6 +47,8 @@ void host_compile_object(const struct document *document, const struct facts *fa
 	const struct compiler compiler = { TABLE, document, facts, items, notes };
 
 	if (!host_of(document)) {
+		if (object->section->derived)
+			return;
 		notes_say(notes, object->uuid, NOTE_INACTIVE, "the document has no section host");
 		return;
 	}
@@ -56,13 +59,30 @@ void host_compile_object(const struct document *document, const struct facts *fa
 		}
 }
 
+struct compiling {
+	const struct document *document;
+	const struct facts *facts;
+	struct item_set *items;
+	struct notes *notes;
+};
+
+static void compile_derived(void *data, struct object *object)
+{
+	const struct compiling *compiling = data;
+
+	host_compile_object(compiling->document, compiling->facts, object, compiling->items,
+			    compiling->notes);
+}
+
 void host_compile(const struct document *document, const struct facts *facts,
 		  struct item_set *items, struct notes *notes)
 {
+	struct compiling compiling = { document, facts, items, notes };
 	const struct section_type *section = host_document.sections;
 	const struct object *object;
 
 	for (; section->name; section++)
 		section_for_each (document, section->name, object)
 			host_compile_object(document, facts, object, items, notes);
+	host_combinations(document, compile_derived, &compiling);
 }

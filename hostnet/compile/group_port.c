@@ -2,8 +2,12 @@
 /* group_port.c - where security groups stand: at the ports that are in them.
  *
  * A frame is judged where it comes from its guest and where it goes to one. In the first place the
- * port's guest may have begun the connection, or answer one: so it is in the second. Maps lead from
- * the port to its two chains: what others may begin, and what its guest may. */
+ * port's guest may have begun the connection, or answer one: so it is in the second. A map leads
+ * from the port to the number of its groups' combination, two others from there to its two chains:
+ * what others may begin, and what its guest may.
+ *
+ * A port has no chain, no rule and no verdict of its own: with each of these the kernel goes
+ * through everything that any chain leads to, which would be all ports'. */
 #include "hostnet/compile/order.h"
 #include "hostnet/compile/parts.h"
 
@@ -30,10 +34,10 @@ static void say_base_rules(const struct compiler *compiler, const char *owner)
 		{ GROUPS_DHCP6, DHCP6("546", "547"), DHCP6("547", "546") },
 		{ GROUPS_RESPONDER, "concat( meta iifname . ip daddr ) @served accept",
 		  "concat( meta oifname . ip saddr ) @served accept" },
-		{ GROUPS_INTO, "ct direction reply meta iifname vmap @into",
-		  "ct direction original meta oifname vmap @into" },
-		{ GROUPS_OUTOF, "ct direction original meta iifname vmap @outof",
-		  "ct direction reply meta oifname vmap @outof" },
+		{ GROUPS_INTO, "ct direction reply meta iifname map @combinations vmap @into",
+		  "ct direction original meta oifname map @combinations vmap @into" },
+		{ GROUPS_OUTOF, "ct direction original meta iifname map @combinations vmap @outof",
+		  "ct direction reply meta oifname map @combinations vmap @outof" },
 		{ GROUPS_REST, "drop", "drop" },
 	};
 
@@ -50,8 +54,9 @@ void compile_group_chains(const struct compiler *compiler, const char *owner)
 	if (!has_groups(compiler))
 		return;
 	say_set(compiler, owner, "set ifname", "grouped");
-	say_set(compiler, owner, "map ifname : verdict", "into");
-	say_set(compiler, owner, "map ifname : verdict", "outof");
+	say_set(compiler, owner, "map ifname : mark", "combinations");
+	say_set(compiler, owner, "map mark : verdict", "into");
+	say_set(compiler, owner, "map mark : verdict", "outof");
 	say_set(compiler, owner, "map ifname : zone", "zones");
 	say_set(compiler, owner, "set ifname . ether_addr", "machine");
 	/* These make the kernel track all that goes over its bridges. */
@@ -83,45 +88,64 @@ void compile_zone(const struct compiler *compiler, const struct l2_network *l2,
 			    mac_text(mac).s);
 }
 
-static void say_door(const struct compiler *compiler, const struct port *port, const char *map)
+/* What it says is the first group's: of a combination itself nothing is told. */
+static const char *owner_of(const struct combination *combination)
 {
-	AUTO(free_ptr) char *verdict = mem_format("goto %s.%s", map, port->object.uuid);
+	return combination->groups[0];
+}
 
-	say_chain(compiler, port->object.uuid, "", "%s.%s", map, port->object.uuid);
-	say_element(compiler, port->object.uuid, map, verdict, "%s", port->device);
+static void say_door(const struct compiler *compiler, const struct combination *combination,
+		     const char *map)
+{
+	AUTO(free_ptr) char *verdict = mem_format("goto %s.%x", map, combination->number);
+
+	say_chain(compiler, owner_of(combination), "", "%s.%x", map, combination->number);
+	say_element(compiler, owner_of(combination), map, verdict, "0x%x", combination->number);
 }
 
 PRINTF(5, 6)
-static void say_step(const struct compiler *compiler, const struct port *port, const char *map,
-		     const char *order, const char *format, ...)
+static void say_step(const struct compiler *compiler, const struct combination *combination,
+		     const char *map, const char *order, const char *format, ...)
 {
-	AUTO(free_ptr) char *chain = mem_format("%s.%s", map, port->object.uuid);
+	AUTO(free_ptr) char *chain = mem_format("%s.%x", map, combination->number);
 	AUTO(free_ptr) char *rule = NULL;
 	va_list args;
 
 	va_start(args, format);
 	rule = mem_vformat(format, args);
 	va_end(args);
-	say_rule(compiler, port->object.uuid, chain, order, "%s", rule);
+	say_rule(compiler, owner_of(combination), chain, order, "%s", rule);
+}
+
+void compile_combination(const struct compiler *compiler, const struct object *object)
+{
+	const struct combination *combination = (const void *)object;
+	char *const *groups = combination->groups;
+
+	if (!has_groups(compiler))
+		return;
+	say_door(compiler, combination, "into");
+	say_door(compiler, combination, "outof");
+	for (size_t i = 0; i < combination->n; i++) {
+		AUTO(free_ptr) char *allows = mem_format(COMBINED_GROUPS "%04zu", i);
+		AUTO(free_ptr) char *limits = mem_format(COMBINED_LIMITS "%04zu", i);
+
+		say_step(compiler, combination, "into", allows, "jump ingress.%s", groups[i]);
+		say_step(compiler, combination, "outof", allows, "jump egress.%s", groups[i]);
+		say_step(compiler, combination, "outof", limits, "jump limits.%s", groups[i]);
+	}
+	say_step(compiler, combination, "into", COMBINED_REST, "drop");
+	say_step(compiler, combination, "outof", COMBINED_REST, "accept");
 }
 
 void compile_port_groups(const struct compiler *compiler, const struct port *port)
 {
-	char *const *groups = port->security_groups.items;
+	const char *owner = port->object.uuid;
+	AUTO(free_ptr) char *number = NULL;
 
-	if (!port->security_groups.n || !has_groups(compiler))
+	if (!port->combination || !has_groups(compiler))
 		return;
-	say_element(compiler, port->object.uuid, "grouped", "", "%s", port->device);
-	say_door(compiler, port, "into");
-	say_door(compiler, port, "outof");
-	for (size_t i = 0; i < port->security_groups.n; i++) {
-		AUTO(free_ptr) char *allows = mem_format(PORT_GROUPS "%04zu", i);
-		AUTO(free_ptr) char *limits = mem_format(PORT_LIMITS "%04zu", i);
-
-		say_step(compiler, port, "into", allows, "jump ingress.%s", groups[i]);
-		say_step(compiler, port, "outof", allows, "jump egress.%s", groups[i]);
-		say_step(compiler, port, "outof", limits, "jump limits.%s", groups[i]);
-	}
-	say_step(compiler, port, "into", PORT_REST, "drop");
-	say_step(compiler, port, "outof", PORT_REST, "accept");
+	number = mem_format("0x%x", port->combination->number);
+	say_element(compiler, owner, "grouped", "", "%s", port->device);
+	say_element(compiler, owner, "combinations", number, "%s", port->device);
 }

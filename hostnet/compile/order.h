@@ -88,14 +88,14 @@
 #define GROUPS_DHCP       "0220"        /* pass */
 #define GROUPS_DHCP6      "0230"
 #define GROUPS_RESPONDER  "0240" /* this host's DHCP and user data: pass */
-#define GROUPS_INTO       "0300" /* by port: connections that others began */
-#define GROUPS_OUTOF      "0310" /* by port: connections that its guest began */
+#define GROUPS_INTO       "0300" /* by its groups: connections that others began */
+#define GROUPS_OUTOF      "0310" /* by its groups: connections that its guest began */
 #define GROUPS_REST       "0900" /* drop */
 
-/* A port's two chains: its groups, one after the other. */
-#define PORT_GROUPS "0100." /* what each allows */
-#define PORT_LIMITS "0200." /* out of it: whether each is strict */
-#define PORT_REST   "0300"  /* into it: drop; out of it: accept */
+/* The two chains of groups that ports are in together: one after the other. */
+#define COMBINED_GROUPS "0100." /* what each allows */
+#define COMBINED_LIMITS "0200." /* out of it: whether each is strict */
+#define COMBINED_REST   "0300"  /* into it: drop; out of it: accept */
 
 /* A group's chains: a place for each rule. */
 #define GROUP_RULE    "0100."

@@ -20,6 +20,8 @@ compile_fn compile_eip;
 compile_fn compile_router;
 
 compile_fn compile_group;
+/* Of no section: what is said once for all ports that are in the same groups. */
+compile_fn compile_combination;
 
 /* Entries of the above that are objects of their own: each says what it says in a list. */
 compile_fn compile_vtep;

@@ -21,6 +21,8 @@ extern const struct document_type host_document;
 #define SECTION_VTEPS           "vteps"
 #define SECTION_L2_REMOTES      "l2_remotes"
 #define SECTION_GROUP_MEMBERS   "security_group_members"
+/* Of no document: struct combination. */
+#define SECTION_COMBINATIONS "security_group_combinations"
 
 struct host {
 	struct object object;
@@ -85,6 +87,16 @@ struct port_address {
 	struct ip address;
 };
 
+/* Groups that one port or several are in together; the document makes it of these. */
+struct combination {
+	struct object object; /* Named by its groups, with commas. */
+	char **groups;        /* In the order of their names, each once. */
+	size_t n;
+	uint32_t number; /* No other's; 0 is nobody's. */
+	size_t ports;
+	struct map_node by_number;
+};
+
 /* A guest's NIC. */
 struct port {
 	struct object object;
@@ -97,6 +109,7 @@ struct port {
 	bool is_default;             /* Its gateway and DNS are the guest's. */
 	bool anti_spoofing;
 	struct field_list security_groups; /* char *: references. */
+	struct combination *combination;   /* The document's own, of these; NULL: there are none. */
 	struct {
 		int64_t up_kbps, down_kbps; /* 0: no limit. Up: away from the guest. */
 	} qos;
@@ -178,6 +191,8 @@ const struct port *host_port_of_device(const struct document *document, const ch
 /* The port that has this address in the L3 network. */
 const struct port *host_port_of_address(const struct document *document, const char *l3,
 					const struct ip *address);
+/* Visits all combinations of groups that ports are in. */
+void host_combinations(const struct document *document, document_visit_fn *visit, void *data);
 const struct port_address *port_address(const struct port *port, size_t i);
 
 /* entry.c: lists that stand within their object, or as objects of their own. */

@@ -25,11 +25,23 @@ struct zones {
 uint16_t zones_take(struct zones *zones, const char *uuid);
 void zones_give(struct zones *zones, uint16_t zone);
 
+/* combination.c */
+struct combinations {
+	struct map by_name, by_number;
+};
+
+/* The port's, made if it is the first to have it; and no longer the port's, gone with the last. */
+void combinations_take(struct combinations *combinations, struct port *port);
+void combinations_give(struct combinations *combinations, struct port *port);
+struct combination *combinations_find(const struct combinations *combinations, const char *name);
+void combinations_clear(struct combinations *combinations);
+
 struct host_index {
 	struct claims *claims;
 	struct limits limits;
 	struct zones zones; /* Of the L2 networks. */
 	struct map devices; /* struct port by its device. */
+	struct combinations combinations;
 
 	/* Whether this host's VTEP, which VXLAN networks need, came or went. */
 	bool vtep_changed;

@@ -21,6 +21,7 @@ static void index_free(void *data)
 
 	claims_free(index->claims);
 	map_clear(&index->devices);
+	combinations_clear(&index->combinations);
 	free(index->limits.taken);
 	free(index);
 }
@@ -67,8 +68,10 @@ static int index_add(void *data, const struct document *document, const struct o
 	}
 	if (l2)
 		l2->zone = zones_take(&index->zones, object->uuid);
-	if (port)
+	if (port) {
 		map_add(&index->devices, &port->by_device, map_hash_text(port->device));
+		combinations_take(&index->combinations, port);
+	}
 	note_host(index, object);
 	return 0;
 }
@@ -85,8 +88,10 @@ static void index_remove(void *data, const struct document *document, const stru
 		limits_give(&index->limits, as_eip(object));
 	if (l2)
 		zones_give(&index->zones, l2->zone);
-	if (port)
+	if (port) {
 		map_remove(&index->devices, &port->by_device);
+		combinations_give(&index->combinations, port);
+	}
 	note_host(index, object);
 }
 
@@ -97,6 +102,16 @@ static bool concerns_all(void *data)
 
 	index->vtep_changed = false;
 	return changed;
+}
+
+static struct object *find_derived(void *data, const char *section, const char *name)
+{
+	const struct host_index *index = data;
+	struct combination *combination = strcmp(section, SECTION_COMBINATIONS) == 0
+						  ? combinations_find(&index->combinations, name)
+						  : NULL;
+
+	return combination ? &combination->object : NULL;
 }
 
 static bool has_device(const struct map_node *node, const void *key)
@@ -172,4 +187,5 @@ const struct document_type host_document = {
 	.remove = index_remove,
 	.check = host_check,
 	.concerns_all = concerns_all,
+	.derived = find_derived,
 };

@@ -46,12 +46,15 @@ static const struct group_rule *first_match(const struct walk *walk,
 	return first;
 }
 
+/* In the order in which the kernel asks them. */
 static const struct security_group *group_at(const struct walk *walk, const struct port *port,
 					     size_t i)
 {
-	char *const *groups = port->security_groups.items;
+	const struct combination *combination = port->combination;
 
-	return i < port->security_groups.n ? host_group(walk->document, groups[i]) : NULL;
+	return combination && i < combination->n
+		       ? host_group(walk->document, combination->groups[i])
+		       : NULL;
 }
 
 static struct text names_of(const struct port *port)

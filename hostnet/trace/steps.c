@@ -195,11 +195,11 @@ static void of_limits(struct story *story, const struct met *met)
 		walk_say_strict(&story->walk, group);
 }
 
-static void of_port(struct story *story, const struct met *met, bool is_egress)
+static void of_combination(struct story *story, const struct met *met, bool is_egress)
 {
-	const struct port *port = host_port(story->walk.document, met->owner);
+	const struct port *port = judging(story);
 
-	if (!port || strcmp(met->order, PORT_REST) != 0)
+	if (!port || strcmp(met->order, COMBINED_REST) != 0)
 		return; /* On to its groups. */
 	if (is_egress)
 		walk_say_free(&story->walk, port);
@@ -239,7 +239,7 @@ static void tell_own_chain(struct story *story, const struct met *met)
 	else if (begins(chain, "limits."))
 		of_limits(story, met);
 	else if (begins(chain, "outof.") || begins(chain, "into."))
-		of_port(story, met, *chain == 'o');
+		of_combination(story, met, *chain == 'o');
 	else if (begins(chain, "routed-"))
 		of_router(story, met);
 }

@@ -13,6 +13,7 @@ struct name {
 
 struct affected {
 	struct map names;
+	size_t derived; /* Of these. */
 };
 
 struct name_key {
@@ -57,13 +58,14 @@ void affected_add(struct affected *affected, struct object *object)
 		return;
 	name = mem_alloc(sizeof(*name) + size);
 	name->section = object->section;
+	affected->derived += object->section->derived;
 	memcpy(name->uuid, object->uuid, size);
 	map_add(&affected->names, &name->in_names, hash);
 }
 
 size_t affected_count(const struct affected *affected)
 {
-	return affected->names.n;
+	return affected->names.n - affected->derived;
 }
 
 void affected_compile(const struct agent *agent, const struct affected *affected,

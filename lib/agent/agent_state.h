@@ -133,6 +133,7 @@ struct affected;
 struct affected *affected_new(void);
 void affected_free(struct affected *affected);
 void affected_add(struct affected *affected, struct object *object);
+/* Of those that are in a document: what is derived is never another, how it was needs no look. */
 size_t affected_count(const struct affected *affected);
 /* Compiles those that 'document' still has; 'notes' forgets what it said of them before. */
 void affected_compile(const struct agent *agent, const struct affected *affected,

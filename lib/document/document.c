@@ -59,9 +59,13 @@ static bool is_object(const struct map_node *node, const void *key)
 struct object *document_find(const struct document *document, const char *section, const char *uuid)
 {
 	const struct section *in = document_section(document, section);
-	struct map_node *node =
-		in ? map_find(&in->by_uuid, map_hash_text(uuid), is_object, uuid) : NULL;
+	struct map_node *node;
 
+	if (!in)
+		return document->type->derived
+			       ? document->type->derived(document->index, section, uuid)
+			       : NULL;
+	node = map_find(&in->by_uuid, map_hash_text(uuid), is_object, uuid);
 	return node ? CONTAINER_OF(node, struct object, by_uuid) : NULL;
 }
 

@@ -29,6 +29,7 @@ struct section_type {
 	bool single; /* An object instead of a list: "router", "dns". */
 	bool required;
 	bool entries;    /* Each object is an entry of another one: Status tells of that one. */
+	bool derived;    /* Of no document: see document_type. */
 	const char *doc; /* What it is, for the manual: a sentence or two. */
 };
 
@@ -53,6 +54,11 @@ struct document_type {
 	/* Whether what was added and removed since this was last asked may concern objects that
 	 * do not refer to it: all are checked then. */
 	bool (*concerns_all)(void *index);
+
+	/* What the index makes of objects that need the same thing together, as an object that no
+	 * document has: never another as long as it is there. document_find() finds it by the name
+	 * of its section, which is none of 'sections'. */
+	struct object *(*derived)(void *index, const char *section, const char *uuid);
 };
 
 /* A document's JSON (the "state") into a checked document. -EINVAL with path "state...." . */
@@ -77,7 +83,8 @@ struct document_hash {
 };
 struct document_hash document_hash(const struct document *document);
 
-/* By uuid within a section; the sections of one document share no uuids except by accident. */
+/* By uuid within a section; the sections of one document share no uuids except by accident. Of no
+ * section: what the type derives. */
 struct object *document_find(const struct document *document, const char *section,
 			     const char *uuid);
 /* The object of a single section, or NULL. */

@@ -214,6 +214,34 @@ patched() { # REVISION SECTIONS
 	weft_call hostnet host1 Patch "{\"base_revision\": $1, $2}" | jq -r '.plan[] | .action + " " + .kind + " " + .key'
 }
 
+# What leads to groups is there once for all ports with the same, as long as one has them.
+case_a_port_more_is_elements() {
+	needs bridge_conntrack
+	node host1
+	host_start host1
+	check apply host1 "$(group a ""), $(group b "")" "$(port 1 $VM1 a,b)"
+	is "$(combined)" 2
+	is "$(doings 1 "\"upsert\": {\"ports\": [$(port 2 $VM2 b,a)]}")" "add nft.element" "one more"
+	is "$(combined)" 2
+	# Two come at once, the first with these.
+	check patched 2 "\"upsert\": {\"ports\": [$(port 3 $VM3 a), $(port 4 192.168.0.4 a)]}" >/dev/null
+	is "$(combined)" 4
+	check host_in_order host1
+	# Of each two the first goes.
+	is "$(doings 3 '"remove": {"ports": ["nic-1", "nic-3"]}')" "remove nft.element" "two less"
+	is "$(combined)" 4
+	check host_in_order host1
+	# The last one joins the others.
+	check patched 4 "\"upsert\": {\"ports\": [$(port 4 192.168.0.4 b,a)]}" >/dev/null
+	is "$(combined)" 2
+	check host_in_order host1
+	check patched 5 '"remove": {"ports": ["nic-2", "nic-4"]}' >/dev/null
+	is "$(combined)" 0
+	check host_in_order host1
+}
+combined() { on host1 nft list table bridge weft_host | grep -c 'chain \(into\|outof\)\.' || true; }
+doings() { patched "$@" | cut -d ' ' -f 1,2 | sort -u; } # REVISION SECTIONS
+
 lease() { # NODE
 	on "$1" udhcpc -i eth0 -f -q -n -t 5 -T 2 -s "$CASE_DIR/told" 2>/dev/null
 }

@@ -101,20 +101,159 @@ static void rules_of_its_own_make_a_group_strict(void **state)
 	compiled_clear(&compiled);
 }
 
+/* The number of a port's groups, as the map has it. */
+static const char *number_of(const struct compiled *compiled, const char *device)
+{
+	AUTO(free_ptr) char *key = mem_format(T "combinations %s", device);
+	const struct item *item = item_set_find(&compiled->items, "nft.element", key);
+
+	assert_non_null(item);
+	return item_value(item);
+}
+
+static void leads_to(const struct compiled *compiled, const char *number, const char *map,
+		     const char *order, const char *rule)
+{
+	AUTO(free_ptr) char *key = mem_format(T "%s %s", map, number);
+	AUTO(free_ptr) char *verdict = mem_format("goto %s.%s", map, number + strlen("0x"));
+	AUTO(free_ptr) char *at = mem_format(T "%s.%s %s", map, number + strlen("0x"), order);
+
+	has(compiled, "nft.element", key, verdict);
+	has(compiled, "nft.rule", at, rule);
+}
+
 static void a_port_goes_through_its_groups(void **state)
 {
 	struct compiled compiled = groups("", "");
+	const char *number = number_of(&compiled, "vnic1.0");
 
 	(void)state;
 	has(&compiled, "nft.element", T "grouped vnic1.0", "");
-	has(&compiled, "nft.element", T "into vnic1.0", "goto into.p");
-	has(&compiled, "nft.element", T "outof vnic1.0", "goto outof.p");
-	has(&compiled, "nft.rule", T "into.p 0100.0000", "jump ingress.sg");
-	has(&compiled, "nft.rule", T "into.p 0100.0001", "jump ingress.sg-2");
-	has(&compiled, "nft.rule", T "into.p 0300", "drop");
-	has(&compiled, "nft.rule", T "outof.p 0100.0001", "jump egress.sg-2");
-	has(&compiled, "nft.rule", T "outof.p 0200.0000", "jump limits.sg");
-	has(&compiled, "nft.rule", T "outof.p 0300", "accept");
+	leads_to(&compiled, number, "into", "0100.0000", "jump ingress.sg");
+	leads_to(&compiled, number, "into", "0100.0001", "jump ingress.sg-2");
+	leads_to(&compiled, number, "into", "0300", "drop");
+	leads_to(&compiled, number, "outof", "0100.0001", "jump egress.sg-2");
+	leads_to(&compiled, number, "outof", "0200.0000", "jump limits.sg");
+	leads_to(&compiled, number, "outof", "0300", "accept");
+	compiled_clear(&compiled);
+}
+
+#define NIC(n, groups)                                                                   \
+	"{'uuid':'p" n "','device':'vnic" n "','l2':'l2','mac':'fa:00:00:00:02:0" n "'," \
+	"'security_groups':[" groups "]}"
+
+/* In whatever order they are named, and however often. */
+static void the_same_groups_are_one_combination(void **state)
+{
+	struct compiled compiled =
+		compile(L2 ",'security_groups':[{'uuid':'a'},{'uuid':'b'}],'ports':[" NIC(
+			"1",
+			"'a','b'") "," NIC("2",
+					   "'b','a'") "," NIC("3",
+							      "'b','a','b'") "," NIC("4",
+										     "'a'") "]");
+
+	(void)state;
+	assert_string_equal(number_of(&compiled, "vnic1"), number_of(&compiled, "vnic2"));
+	assert_string_equal(number_of(&compiled, "vnic1"), number_of(&compiled, "vnic3"));
+	assert_string_not_equal(number_of(&compiled, "vnic1"), number_of(&compiled, "vnic4"));
+	leads_to(&compiled, number_of(&compiled, "vnic2"), "into", "0100.0000", "jump ingress.a");
+	leads_to(&compiled, number_of(&compiled, "vnic2"), "into", "0100.0001", "jump ingress.b");
+	leads_to(&compiled, number_of(&compiled, "vnic4"), "into", "0100.0000", "jump ingress.a");
+	compiled_clear(&compiled);
+}
+
+/* As an agent patches: what changes is said by what is named, and by nothing else. */
+static void patch(struct compiled *compiled, const char *upsert, const char *remove)
+{
+	struct document_delta delta = DOCUMENT_DELTA_NONE;
+	AUTO(err_clear) struct err err = ERR_NONE;
+	json_t *more = bench_json(upsert), *less = bench_json(remove);
+
+	if (document_patch(compiled->document, more, less, &delta, &err) < 0)
+		fail_msg("%s: %s", err.path ? err.path : "", err_text(&err));
+	document_keep(&delta);
+	json_decref(more);
+	json_decref(less);
+}
+
+static size_t chains(const struct compiled *compiled)
+{
+	struct item_set items = ITEM_SET_NONE;
+	struct notes notes = NOTES_NONE;
+	struct item *item, *after;
+	size_t n = 0;
+
+	host_compile(compiled->document, &compiled->facts, &items, &notes);
+	item_set_for_each_of (&items, "nft.chain", item, after)
+		n += strncmp(item_key(item), T "into.", strlen(T "into.")) == 0 ||
+		     strncmp(item_key(item), T "outof.", strlen(T "outof.")) == 0;
+	item_set_clear(&items);
+	notes_clear(&notes);
+	return n;
+}
+
+static struct object *combination_of(const struct compiled *compiled, const char *uuid)
+{
+	return &host_port(compiled->document, uuid)->combination->object;
+}
+
+static void a_combination_is_there_as_long_as_a_port(void **state)
+{
+	struct compiled compiled = compile(L2 ",'security_groups':[{'uuid':'a'},{'uuid':'b'}],"
+					      "'ports':[" NIC("1", "'a'") "," NIC("2", "'a'") "]");
+
+	(void)state;
+	assert_int_equal(chains(&compiled), 2);
+	patch(&compiled, "{}", "{'ports':['p1']}");
+	assert_int_equal(chains(&compiled), 2);
+	patch(&compiled, "{'ports':[" NIC("3", "'b','a'") "," NIC("4", "'a','b'") "]}", "{}");
+	assert_int_equal(chains(&compiled), 4);
+	assert_ptr_equal(combination_of(&compiled, "p3"), combination_of(&compiled, "p4"));
+	assert_ptr_equal(document_find(compiled.document, SECTION_COMBINATIONS, "a,b"),
+			 combination_of(&compiled, "p3"));
+	patch(&compiled, "{'ports':[" NIC("2", "") "]}", "{'ports':['p3']}");
+	assert_int_equal(chains(&compiled), 2);
+	assert_null(document_find(compiled.document, SECTION_COMBINATIONS, "a"));
+	assert_null(document_find(compiled.document, "of_no_document", "a,b"));
+	patch(&compiled, "{}", "{'ports':['p4']}");
+	assert_int_equal(chains(&compiled), 0);
+	compiled_clear(&compiled);
+}
+
+static size_t n_affected;
+
+static void count_affected(void *data, struct object *object)
+{
+	(void)data;
+	(void)object;
+	n_affected++;
+}
+
+/* However many there are with its groups: neither a chain nor a rule, nor a verdict. */
+static void one_port_more_is_elements_of_its_own(void **state)
+{
+	struct compiled compiled =
+		compile(L2 ",'security_groups':[{'uuid':'a'},{'uuid':'b'}],"
+			   "'ports':[" NIC("1", "'a','b'") "," NIC("2", "'b','a'") "]");
+	struct item_set items = ITEM_SET_NONE;
+	struct notes notes = NOTES_NONE;
+	struct item *item, *after;
+
+	(void)state;
+	host_compile_object(compiled.document, &compiled.facts,
+			    document_find(compiled.document, SECTION_PORTS, "p2"), &items, &notes);
+	item_set_for_each (&items, item, after) {
+		assert_false(item_is(item, "nft.chain") || item_is(item, "nft.rule"));
+		assert_null(strstr(item_value(item), "goto"));
+	}
+	/* Itself and its groups' combination. */
+	n_affected = 0;
+	host_affected(compiled.document, document_find(compiled.document, SECTION_PORTS, "p2"),
+		      count_affected, NULL);
+	assert_int_equal(n_affected, 2);
+	item_set_clear(&items);
+	notes_clear(&notes);
 	compiled_clear(&compiled);
 }
 
@@ -209,15 +348,6 @@ static void compile_one(const struct compiled *of, const char *section, const ch
 	notes_clear(&notes);
 }
 
-static size_t n_affected;
-
-static void count_affected(void *data, struct object *object)
-{
-	(void)data;
-	(void)object;
-	n_affected++;
-}
-
 static char *many(unsigned int members, unsigned int ports)
 {
 	struct text text = TEXT_NONE;
@@ -293,6 +423,9 @@ int main(void)
 		cmocka_unit_test(a_peer_group_is_of_both_families),
 		cmocka_unit_test(rules_of_its_own_make_a_group_strict),
 		cmocka_unit_test(a_port_goes_through_its_groups),
+		cmocka_unit_test(the_same_groups_are_one_combination),
+		cmocka_unit_test(a_combination_is_there_as_long_as_a_port),
+		cmocka_unit_test(one_port_more_is_elements_of_its_own),
 		cmocka_unit_test(networks_are_tracked_apart),
 		cmocka_unit_test(numbers_of_networks),
 		cmocka_unit_test(without_groups_nothing_is_tracked),
