@@ -45,6 +45,12 @@ static void visit_user(void *data, struct object *object)
 		visit_beside(visiting, object);
 }
 
+static bool makes_rules(const char *section)
+{
+	return strcmp(section, SECTION_L3_NETWORKS) == 0 || strcmp(section, SECTION_EIPS) == 0 ||
+	       strcmp(section, SECTION_ROUTERS) == 0;
+}
+
 void host_affected(const struct document *document, struct object *object, document_visit_fn *visit,
 		   void *data)
 {
@@ -67,6 +73,9 @@ void host_affected(const struct document *document, struct object *object, docum
 			visit(data, &combination->object);
 	}
 	document_users(document, object, visit_user, &visiting);
+	/* The first and the last of these make rules of the host's come and go. */
+	if (host && makes_rules(object->section->name))
+		visit(data, host);
 	if (strcmp(object->section->name, SECTION_L3_NETWORKS) == 0)
 		visit_l2(&visiting, ((const struct l3_network *)(const void *)object)->l2);
 }

@@ -64,36 +64,35 @@ void compile_eip_chains(const struct compiler *compiler, const char *owner)
 		{ CHAIN_EIP_WAY, EIP_WAY_GATEWAY,
 		  "ether daddr set concat( meta iifname . ether daddr . ip saddr ) "
 		  "map @eip_first accept" },
-		{ CHAIN_FORWARD, FORWARD_EIP_FLOW,
-		  "meta iifname @legs meta l4proto tcp,udp "
+		{ CHAIN_FORWARD, FORWARD_FROM_LEG, "meta iifname @legs goto " CHAIN_FROM_LEG },
+		{ CHAIN_FROM_LEG, FROM_LEG_FLOW,
+		  "meta l4proto tcp,udp "
 		  "concat( meta oifname . ether saddr . ip daddr ) @eip_several "
 		  "update @eip_flows { concat( meta oifname . ip daddr . ip saddr . meta l4proto . "
 		  "th dport . th sport ) : ether saddr }" },
-		{ CHAIN_FORWARD, FORWARD_EIP_OTHER,
-		  "meta iifname @legs meta l4proto != tcp,udp concat( meta oifname . ether saddr . "
+		{ CHAIN_FROM_LEG, FROM_LEG_OTHER,
+		  "meta l4proto != tcp,udp concat( meta oifname . ether saddr . "
 		  "ip daddr ) @eip_several "
 		  "delete @eip_peers { concat( meta oifname . ip daddr . ip saddr ) : ether saddr "
 		  "}" },
-		{ CHAIN_FORWARD, FORWARD_EIP_PEER,
-		  "meta iifname @legs concat( meta oifname . ether saddr . ip daddr ) @eip_guests "
+		{ CHAIN_FROM_LEG, FROM_LEG_PEER,
+		  "concat( meta oifname . ether saddr . ip daddr ) @eip_guests "
 		  "update @eip_peers { concat( meta oifname . ip daddr . ip saddr ) : ether saddr "
 		  "}" },
-		{ CHAIN_FORWARD, FORWARD_EIP_IN,
-		  "meta iifname @legs ether saddr " IS_EIP_MAC
+		{ CHAIN_FROM_LEG, FROM_LEG_IN,
+		  "ether saddr " IS_EIP_MAC
 		  " concat( meta oifname . ether saddr . ip daddr ) != @eip_guests drop" },
-		{ CHAIN_FORWARD, FORWARD_EIP_OUT,
-		  "meta iifname @ports ether daddr " IS_EIP_MAC " meta oifname != @legs drop" },
-		{ CHAIN_FORWARD, FORWARD_GATEWAY_LIVES,
+		{ CHAIN_ARP, ARP_GATEWAY_LIVES,
 		  "meta iifname != @legs arp operation reply "
 		  "concat( meta oifname . arp saddr ip ) @eip_gateways "
 		  "update @gateways_seen { concat( meta oifname . arp saddr ip ) }" },
-		{ CHAIN_FORWARD, FORWARD_LEG_LIVES,
+		{ CHAIN_ARP, ARP_LEG_LIVES,
 		  "meta oifname @legs arp operation request "
 		  "concat( meta iifname . arp daddr ip ) @gateways_seen drop" },
-		{ CHAIN_FORWARD, FORWARD_LEG_AGAIN,
+		{ CHAIN_ARP, ARP_LEG_AGAIN,
 		  "meta oifname @legs arp operation request "
 		  "concat( meta iifname . arp daddr ip ) @gateways_asked accept" },
-		{ CHAIN_FORWARD, FORWARD_LEG_FIRST,
+		{ CHAIN_ARP, ARP_LEG_FIRST,
 		  "meta oifname @legs arp operation request "
 		  "concat( meta iifname . arp daddr ip ) @eip_gateways "
 		  "update @gateways_asked { concat( meta iifname . arp daddr ip ) } drop" },
@@ -119,13 +118,19 @@ void compile_eip_chains(const struct compiler *compiler, const char *owner)
 		say_set(compiler, owner, sets[i][1], "%s", sets[i][0]);
 	for (size_t i = 0; i < ARRAY_SIZE(leg_sets); i++)
 		say_set(&legs, owner, leg_sets[i][1], "%s", leg_sets[i][0]);
-	say_chain(compiler, owner, "", CHAIN_EIP_WAY);
 	say_chain(&legs, owner, "", CHAIN_EIP_IN);
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		say_rule(compiler, owner, rules[i].chain, rules[i].order, "%s", rules[i].rule);
 	for (size_t i = 0; i < ARRAY_SIZE(leg_rules); i++)
 		say_rule(&legs, owner, leg_rules[i].chain, leg_rules[i].order, "%s",
 			 leg_rules[i].rule);
+	/* Also where there is none: others' hosts may have those that such a MAC means. */
+	say_rule(compiler, owner, CHAIN_FORWARD, FORWARD_EIP_OUT,
+		 "ether daddr " IS_EIP_MAC " meta iifname @ports meta oifname != @legs drop");
+	if (!document_first(compiler->document, SECTION_EIPS))
+		return;
+	say_chain(compiler, owner, "", CHAIN_EIP_WAY);
+	say_chain(compiler, owner, "", CHAIN_FROM_LEG);
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		say_rule(compiler, owner, rules[i].chain, rules[i].order, "%s", rules[i].rule);
 }
 
 /* An elastic IP and all that it joins. */

@@ -2,7 +2,8 @@
 /* guard.c - what may come out of a guest's port: its own addresses, and nothing that others would
  * take for an infrastructure's.
  *
- * Each port is an element of a few sets; a frame pays the same whatever their number. They are sets
+ * Each port is an element of a few sets; a frame pays the same whatever their number, and most pay
+ * for one lookup: who sends as itself is found at once, by device, MAC and address. They are sets
  * and no map of verdicts: with one of those the kernel goes through all of its elements whenever
  * one is added. A frame is judged before the bridge learns its source. */
 #include "hostnet/compile/order.h"
@@ -23,13 +24,20 @@ static void say_chains(const struct compiler *compiler, const char *owner)
 	static const struct {
 		const char *chain, *order, *rule;
 	} rules[] = {
+		/* The frame's own type: one with a tag is never meant, wherever the tag is kept. */
+		{ CHAIN_PREROUTING, PREROUTING_OWN, "ether type ip " SOURCE " goto " CHAIN_OWN },
+		{ CHAIN_PREROUTING, PREROUTING_OWN6,
+		  "ether type ip6 " SOURCE6 " goto " CHAIN_OWN6 },
+		{ CHAIN_PREROUTING, PREROUTING_TAGGED, TAGGED " meta iifname @ports drop" },
 		{ CHAIN_PREROUTING, PREROUTING_GUARDED, "meta iifname @guarded goto " CHAIN_GUARD },
-		{ CHAIN_PREROUTING, PREROUTING_PLAIN, "meta iifname @unguarded goto " CHAIN_PLAIN },
-		{ CHAIN_GUARD, GUARD_TAGGED, TAGGED " drop" },
+		{ CHAIN_OWN, OWN_DHCP, "udp dport 68 drop" },
+		{ CHAIN_OWN, OWN_PASS, "accept" },
+		{ CHAIN_OWN6, OWN6_DHCP, "udp dport 546 drop" },
+		{ CHAIN_OWN6, OWN6_PASS, "meta l4proto != ipv6-icmp accept" },
+		{ CHAIN_OWN6, OWN6_NEIGHBOUR, "goto " CHAIN_GUARD },
 		{ CHAIN_GUARD, GUARD_DHCP, "meta protocol ip udp dport 68 drop" },
 		{ CHAIN_GUARD, GUARD_DHCP6, "meta protocol ip6 udp dport 546 drop" },
 		{ CHAIN_GUARD, GUARD_ROUTER, "icmpv6 type nd-router-advert,nd-redirect drop" },
-		{ CHAIN_GUARD, GUARD_IPV4, SOURCE " accept" },
 		{ CHAIN_GUARD, GUARD_MAC,
 		  "concat( meta iifname . ether saddr ) != @port_macs drop" },
 		{ CHAIN_GUARD, GUARD_DHCP_CLIENT, "ip saddr 0.0.0.0 udp dport 67 accept" },
@@ -42,14 +50,16 @@ static void say_chains(const struct compiler *compiler, const char *owner)
 		  "mld2-listener-report accept" },
 		{ CHAIN_GUARD, GUARD_MOVED, "meta protocol 0x8035 accept" },
 		{ CHAIN_GUARD, GUARD_REST, "drop" },
-		{ CHAIN_PLAIN, PLAIN_TAGGED, TAGGED " drop" },
 		{ CHAIN_FORWARD, FORWARD_TAGGED, TAGGED " meta oifname @ports drop" },
+		{ CHAIN_FORWARD, FORWARD_ARP, "meta protocol arp goto " CHAIN_ARP },
 	};
 
 	say_chain(compiler, owner, "filter prerouting -300 accept", CHAIN_PREROUTING);
 	say_chain(compiler, owner, "filter forward -300 accept", CHAIN_FORWARD);
+	say_chain(compiler, owner, "", CHAIN_OWN);
+	say_chain(compiler, owner, "", CHAIN_OWN6);
 	say_chain(compiler, owner, "", CHAIN_GUARD);
-	say_chain(compiler, owner, "", CHAIN_PLAIN);
+	say_chain(compiler, owner, "", CHAIN_ARP);
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		say_rule(compiler, owner, rules[i].chain, rules[i].order, "%s", rules[i].rule);
 }
@@ -57,7 +67,6 @@ static void say_chains(const struct compiler *compiler, const char *owner)
 void compile_guard(const struct compiler *compiler, const char *owner)
 {
 	say_set(compiler, owner, "set ifname", "guarded");
-	say_set(compiler, owner, "set ifname", "unguarded");
 	say_set(compiler, owner, "set ifname", "ports");
 	say_set(compiler, owner, "set ifname . ether_addr", "port_macs");
 	say_set(compiler, owner, "set ifname . ether_addr . ipv4_addr", "port_sources");
@@ -89,10 +98,9 @@ void compile_port_guard(const struct compiler *compiler, const struct port *port
 	struct ip own = link_local(&port->mac);
 
 	say_element(compiler, owner, "ports", "", "%s", port->device);
-	say_element(compiler, owner, port->anti_spoofing ? "guarded" : "unguarded", "", "%s",
-		    port->device);
 	if (!port->anti_spoofing)
 		return;
+	say_element(compiler, owner, "guarded", "", "%s", port->device);
 	say_element(compiler, owner, "port_macs", "", "%s . %s", port->device,
 		    mac_text(&port->mac).s);
 	say_source(compiler, port, &own);

@@ -203,6 +203,27 @@ static void say_networks(const struct compiler *compiler, const struct compiler 
 		    "%s", leg->outer);
 }
 
+/* Whether the document has what networks need legs for. */
+static bool can_have_legs(const struct document *document)
+{
+	return document_first(document, SECTION_EIPS) || document_first(document, SECTION_ROUTERS);
+}
+
+/* What bridges do with frames of legs and to them, whatever these are for. */
+static void say_bridge_rules(const struct compiler *compiler, const char *owner)
+{
+	say_chain(compiler, owner, "filter prerouting -290 accept", CHAIN_WAYS);
+	say_rule(compiler, owner, CHAIN_WAYS, WAYS_ASK,
+		 "arp operation request meta iifname @legs "
+		 "concat( meta iifname . arp saddr ip ) != @leg_own "
+		 "arp saddr ip set meta iifname map @leg_asks");
+	say_rule(compiler, owner, CHAIN_ARP, ARP_LEG_OWN,
+		 "meta oifname @legs arp operation request "
+		 "concat( meta oifname . arp daddr ip ) @leg_own accept");
+	say_rule(compiler, owner, CHAIN_ARP, ARP_LEG_OTHER,
+		 "meta oifname @legs arp operation request drop");
+}
+
 void compile_leg_chains(const struct compiler *compiler, const char *owner)
 {
 	static const struct {
@@ -229,16 +250,8 @@ void compile_leg_chains(const struct compiler *compiler, const char *owner)
 	say_set(compiler, owner, "set ifname", "legs");
 	say_set(compiler, owner, "map ifname : ipv4_addr", "leg_asks");
 	say_set(compiler, owner, "set ifname . ipv4_addr", "leg_own");
-	say_chain(compiler, owner, "filter prerouting -290 accept", CHAIN_WAYS);
-	say_rule(compiler, owner, CHAIN_WAYS, WAYS_ASK,
-		 "meta iifname @legs arp operation request "
-		 "concat( meta iifname . arp saddr ip ) != @leg_own "
-		 "arp saddr ip set meta iifname map @leg_asks");
-	say_rule(compiler, owner, CHAIN_FORWARD, FORWARD_LEG_OWN,
-		 "meta oifname @legs arp operation request "
-		 "concat( meta oifname . arp daddr ip ) @leg_own accept");
-	say_rule(compiler, owner, CHAIN_FORWARD, FORWARD_LEG_OTHER,
-		 "meta oifname @legs arp operation request drop");
+	if (can_have_legs(compiler->document))
+		say_bridge_rules(compiler, owner);
 	say(&legs, owner, "nft.table", "", TABLE_LEGS);
 	say_set(&legs, owner, "map ifname . ipv4_addr : ether_addr", "leg_arp");
 	say_set(&legs, owner, "map ifname : ether_addr", "leg_macs");

@@ -10,16 +10,25 @@
 /* What comes in by a guest's port, before the bridge learns anything from it. */
 #define CHAIN_PREROUTING   "prerouting" /* filter prerouting -300 accept */
 #define PREROUTING_ZONE    "0050"       /* connections of two networks are two */
-#define PREROUTING_GUARDED "0100"       /* of a port with anti-spoofing */
-#define PREROUTING_PLAIN   "0110"       /* of one without */
+#define PREROUTING_OWN     "0100"       /* what most frames are: their sender's MAC and address */
+#define PREROUTING_OWN6    "0110"
+#define PREROUTING_TAGGED  "0200" /* no VLAN tags: they would lead into other networks */
+#define PREROUTING_GUARDED "0300" /* all else of a port with anti-spoofing */
 
-/* A port that is guarded. What most frames are stands where they need the fewest rules. */
+/* Of a guarded port, with its MAC and address. */
+#define CHAIN_OWN      "own"
+#define OWN_DHCP       "0100" /* no answers to DHCP clients */
+#define OWN_PASS       "0200" /* pass */
+#define CHAIN_OWN6     "own6"
+#define OWN6_DHCP      "0100"
+#define OWN6_PASS      "0200" /* whatever speaks of nobody else: pass */
+#define OWN6_NEIGHBOUR "0300" /* the rest is asked more */
+
+/* A port that is guarded: what is not of the above. */
 #define CHAIN_GUARD       "guard"
-#define GUARD_TAGGED      "0100" /* no VLAN tags: they would lead into other networks */
 #define GUARD_DHCP        "0200" /* no answers to DHCP clients */
 #define GUARD_DHCP6       "0210"
 #define GUARD_ROUTER      "0220" /* no IPv6 routers */
-#define GUARD_IPV4        "0300" /* its MAC and address: pass */
 #define GUARD_MAC         "0310" /* not its MAC: never */
 #define GUARD_DHCP_CLIENT "0320" /* before it has an address */
 #define GUARD_ARP         "0400" /* speaks of itself */
@@ -30,7 +39,7 @@
 #define GUARD_MOVED       "0600" /* RARP: says where it is after a migration */
 #define GUARD_REST        "0900"
 
-/* Behind it: what is led into a leg instead of where its guest sends it. */
+/* Behind it, where networks have legs: what is led into one instead of where its guest sends it. */
 #define CHAIN_WAYS  "ways" /* filter prerouting -290 accept */
 #define WAYS_ASK    "0100" /* a leg asks: in the name of an address that may be answered */
 #define WAYS_EIP    "0200" /* from a guest with an elastic IP */
@@ -46,36 +55,49 @@
 #define ROUTED_NEAR     "0200"
 #define ROUTED_REST     "0300"
 
-/* A port that is not. */
-#define CHAIN_PLAIN  "plain"
-#define PLAIN_TAGGED "0100"
-
-/* From port to port. */
+/* From port to port. What stands for responders, elastic IPs and routers is there with the first of
+ * them: a packet pays for what the host has. */
 #define CHAIN_FORWARD          "forward" /* filter forward -300 accept */
 #define FORWARD_TAGGED         "0100"    /* no frame of another network to a guest */
-#define FORWARD_RESPONDER      "0200"    /* only guests of this host ask a responder */
-#define FORWARD_RESPONDER_OUT  "0210"    /* it answers nobody else */
-#define FORWARD_RESPONDER_ONLY "0220"    /* ARP and IPv4 */
-#define FORWARD_METADATA       "0230"    /* by the address that they have on this port */
-#define FORWARD_QUESTION       "0300"    /* guests that are served ask nobody else */
-#define FORWARD_ANSWER         "0310"    /* nobody else answers them */
-#define FORWARD_ARP_QUESTION   "0320"    /* who has the responder's address: not for others */
-#define FORWARD_ARP_ANSWER     "0330"    /* nobody else has it */
-#define FORWARD_ASTRAY         "0340"    /* what is for it does not leave */
-#define FORWARD_FORGED         "0350"    /* what others send in its name */
-#define FORWARD_EIP_FLOW       "0380"    /* to a guest that has several: by its ports, if any */
-#define FORWARD_EIP_OTHER      "0390"    /* else by which it came last */
-#define FORWARD_EIP_PEER       "0400"    /* who comes by an elastic IP is remembered */
-#define FORWARD_EIP_IN         "0410"    /* only its guest gets it */
-#define FORWARD_EIP_OUT        "0420"    /* and its answers go nowhere else */
-#define FORWARD_GATEWAY_LIVES  "0430"    /* a guest's own gateway answers */
-#define FORWARD_ROUTED         "0440"    /* who has the router's address: not for others */
-#define FORWARD_LEG_OWN        "0500"    /* a leg is asked: for an elastic IP, by anyone */
-#define FORWARD_LEG_ROUTED     "0510"    /* for the router's address, by guests here */
-#define FORWARD_LEG_LIVES      "0520"    /* for a gateway that is there */
-#define FORWARD_LEG_AGAIN      "0530"    /* once more: nobody answered */
-#define FORWARD_LEG_FIRST      "0540"    /* its turn is the gateway's */
-#define FORWARD_LEG_OTHER      "0550"
+#define FORWARD_EIP_OUT        "0110"    /* an elastic IP's answers go nowhere but to a leg */
+#define FORWARD_ARP            "0200"
+#define FORWARD_TO_RESPONDER   "0300"
+#define FORWARD_FROM_RESPONDER "0310"
+#define FORWARD_QUESTION       "0400" /* guests that are served ask nobody else */
+#define FORWARD_ANSWER         "0410" /* nobody else answers them */
+#define FORWARD_ASTRAY         "0420" /* what is for the responder does not leave */
+#define FORWARD_FORGED         "0430" /* what others send in its name */
+#define FORWARD_FROM_LEG       "0500"
+
+/* Only guests of this host ask a responder; it answers nobody else. */
+#define CHAIN_TO_RESPONDER    "to_responder"
+#define TO_RESPONDER_PORT     "0100"
+#define TO_RESPONDER_ONLY     "0200" /* ARP, which is elsewhere, and IPv4 */
+#define TO_RESPONDER_METADATA "0300" /* by the address that they have on this port */
+#define CHAIN_FROM_RESPONDER  "from_responder"
+#define FROM_RESPONDER_PORT   "0100"
+
+/* Out of a leg. */
+#define CHAIN_FROM_LEG "from_leg"
+#define FROM_LEG_FLOW  "0100" /* to a guest that has several: by its ports, if any */
+#define FROM_LEG_OTHER "0200" /* else by which it came last */
+#define FROM_LEG_PEER  "0300" /* who comes by an elastic IP is remembered */
+#define FROM_LEG_IN    "0400" /* only its guest gets it */
+
+/* ARP. */
+#define CHAIN_ARP         "forward_arp"
+#define ARP_RESPONDER     "0200" /* only guests of this host ask a responder */
+#define ARP_RESPONDER_OUT "0210" /* it answers nobody else */
+#define ARP_QUESTION      "0320" /* who has the responder's address: not for others */
+#define ARP_ANSWER        "0330" /* nobody else has it */
+#define ARP_GATEWAY_LIVES "0430" /* a guest's own gateway answers */
+#define ARP_ROUTED        "0440" /* who has the router's address: not for others */
+#define ARP_LEG_OWN       "0500" /* a leg is asked: for an elastic IP, by anyone */
+#define ARP_LEG_ROUTED    "0510" /* for the router's address, by guests here */
+#define ARP_LEG_LIVES     "0520" /* for a gateway that is there */
+#define ARP_LEG_AGAIN     "0530" /* once more: nobody answered */
+#define ARP_LEG_FIRST     "0540" /* its turn is the gateway's */
+#define ARP_LEG_OTHER     "0550"
 
 /* What security groups say, once connections are known (priority -200): of a frame that comes in by
  * a port which is in groups, and of one that leaves by such a port, whoever sent it. Both chains

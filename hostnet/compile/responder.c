@@ -34,38 +34,59 @@ void responder_device(const struct l3_network *l3, char name[IFNAMSIZ])
 		 (unsigned long long)link_digest(l3->object.uuid) & 0xffffffffff);
 }
 
+static bool has_responders(const struct document *document)
+{
+	const struct object *object;
+
+	section_for_each (document, SECTION_L3_NETWORKS, object)
+		if (has_responder((const void *)object))
+			return true;
+	return false;
+}
+
 void compile_responder_chains(const struct compiler *compiler, const char *owner)
 {
 	static const struct {
-		const char *order, *rule;
+		const char *chain, *order, *rule;
 	} rules[] = {
-		{ FORWARD_RESPONDER, "meta oifname @responders meta iifname != @ports drop" },
-		{ FORWARD_RESPONDER_OUT, "meta iifname @responders meta oifname != @ports drop" },
-		{ FORWARD_RESPONDER_ONLY, "meta oifname @responders meta protocol != arp "
-					  "meta protocol != ip drop" },
-		{ FORWARD_METADATA, "meta oifname @responders ip saddr != 0.0.0.0 "
-				    "concat( meta iifname . ether saddr . ip saddr ) "
-				    "!= @served_sources drop" },
-		{ FORWARD_QUESTION, "meta iifname @served_ports meta oifname != @responders "
-				    "meta protocol ip udp dport 67 drop" },
-		{ FORWARD_ANSWER, "meta oifname @served_ports meta iifname != @responders "
-				  "meta protocol ip udp dport 68 drop" },
-		{ FORWARD_ARP_QUESTION, "meta oifname != @responders "
-					"concat( meta iifname . arp daddr ip ) @served drop" },
-		{ FORWARD_ARP_ANSWER, "meta iifname != @responders "
-				      "concat( meta oifname . arp saddr ip ) @served drop" },
-		{ FORWARD_ASTRAY, "meta oifname != @responders "
-				  "concat( meta iifname . ip daddr ) @served drop" },
-		{ FORWARD_FORGED, "meta iifname != @responders "
-				  "concat( meta oifname . ip saddr ) @served drop" },
+		{ CHAIN_FORWARD, FORWARD_TO_RESPONDER,
+		  "meta oifname @responders goto " CHAIN_TO_RESPONDER },
+		{ CHAIN_FORWARD, FORWARD_FROM_RESPONDER,
+		  "meta iifname @responders goto " CHAIN_FROM_RESPONDER },
+		{ CHAIN_FORWARD, FORWARD_QUESTION,
+		  "meta protocol ip udp dport 67 meta iifname @served_ports drop" },
+		{ CHAIN_FORWARD, FORWARD_ANSWER,
+		  "meta protocol ip udp dport 68 meta oifname @served_ports drop" },
+		{ CHAIN_FORWARD, FORWARD_ASTRAY, "concat( meta iifname . ip daddr ) @served drop" },
+		{ CHAIN_FORWARD, FORWARD_FORGED, "concat( meta oifname . ip saddr ) @served drop" },
+		{ CHAIN_TO_RESPONDER, TO_RESPONDER_PORT, "meta iifname != @ports drop" },
+		{ CHAIN_TO_RESPONDER, TO_RESPONDER_ONLY, "meta protocol != ip drop" },
+		{ CHAIN_TO_RESPONDER, TO_RESPONDER_METADATA,
+		  "ip saddr != 0.0.0.0 concat( meta iifname . ether saddr . ip saddr ) "
+		  "!= @served_sources drop" },
+		{ CHAIN_FROM_RESPONDER, FROM_RESPONDER_PORT, "meta oifname != @ports drop" },
+		{ CHAIN_ARP, ARP_RESPONDER,
+		  "meta oifname @responders meta iifname != @ports drop" },
+		{ CHAIN_ARP, ARP_RESPONDER_OUT,
+		  "meta iifname @responders meta oifname != @ports drop" },
+		{ CHAIN_ARP, ARP_QUESTION,
+		  "meta oifname != @responders "
+		  "concat( meta iifname . arp daddr ip ) @served drop" },
+		{ CHAIN_ARP, ARP_ANSWER,
+		  "meta iifname != @responders "
+		  "concat( meta oifname . arp saddr ip ) @served drop" },
 	};
 
 	say_set(compiler, owner, "set ifname", "responders");
 	say_set(compiler, owner, "set ifname", "served_ports");
 	say_set(compiler, owner, "set ifname . ipv4_addr", "served");
 	say_set(compiler, owner, "set ifname . ether_addr . ipv4_addr", "served_sources");
+	if (!has_responders(compiler->document))
+		return;
+	say_chain(compiler, owner, "", CHAIN_TO_RESPONDER);
+	say_chain(compiler, owner, "", CHAIN_FROM_RESPONDER);
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		say_rule(compiler, owner, CHAIN_FORWARD, rules[i].order, "%s", rules[i].rule);
+		say_rule(compiler, owner, rules[i].chain, rules[i].order, "%s", rules[i].rule);
 }
 
 static void say_place(const struct compiler *compiler, const struct l3_network *l3,

@@ -15,12 +15,14 @@ void compile_router_chains(const struct compiler *compiler, const char *owner)
 {
 	say_set(compiler, owner, "map ifname . ether_addr . ipv4_addr : verdict", "routed_ports");
 	say_set(compiler, owner, "set ifname . ipv4_addr", "routed_gateways");
+	if (!document_first(compiler->document, SECTION_ROUTERS))
+		return;
 	say_rule(compiler, owner, CHAIN_WAYS, WAYS_ROUTED,
 		 "concat( meta iifname . ether daddr . ip saddr ) vmap @routed_ports");
-	say_rule(compiler, owner, CHAIN_FORWARD, FORWARD_ROUTED,
+	say_rule(compiler, owner, CHAIN_ARP, ARP_ROUTED,
 		 "meta oifname != @legs arp operation request "
 		 "concat( meta iifname . arp daddr ip ) @routed_gateways drop");
-	say_rule(compiler, owner, CHAIN_FORWARD, FORWARD_LEG_ROUTED,
+	say_rule(compiler, owner, CHAIN_ARP, ARP_LEG_ROUTED,
 		 "meta oifname @legs arp operation request "
 		 "concat( meta iifname . arp daddr ip ) @routed_gateways accept");
 }

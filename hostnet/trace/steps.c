@@ -69,10 +69,11 @@ static void asks_for_address(struct story *story, const struct met *met)
 	by_port(story, walk_say_asks_for_address);
 }
 
-static void unguarded(struct story *story, const struct met *met)
+static void tagged(struct story *story, const struct met *met)
 {
 	(void)met;
-	by_port(story, walk_say_unguarded);
+	walk_end(&story->walk, story->walk.in ? &story->walk.in->object : host_object(story),
+		 "drop", "guard", "has a VLAN tag, which leads into other networks");
 }
 
 /* ---- where it is led ---- */
@@ -131,25 +132,28 @@ static const struct {
 	const char *chain, *order;
 	void (*tell)(struct story *story, const struct met *met);
 } meanings[] = {
-	{ CHAIN_PREROUTING, PREROUTING_PLAIN, unguarded },
+	{ CHAIN_PREROUTING, PREROUTING_TAGGED, tagged },
+	{ CHAIN_OWN, OWN_DHCP, no_server },
+	{ CHAIN_OWN, OWN_PASS, own },
+	{ CHAIN_OWN6, OWN6_DHCP, no_server },
+	{ CHAIN_OWN6, OWN6_PASS, own },
 	{ CHAIN_GUARD, GUARD_DHCP, no_server },
 	{ CHAIN_GUARD, GUARD_DHCP6, no_server },
 	{ CHAIN_GUARD, GUARD_ROUTER, no_router },
-	{ CHAIN_GUARD, GUARD_IPV4, own },
 	{ CHAIN_GUARD, GUARD_IPV6, own },
 	{ CHAIN_GUARD, GUARD_DHCP_CLIENT, asks_for_address },
 	{ CHAIN_GUARD, GUARD_IPV6_PROBE, asks_for_address },
 	{ CHAIN_GUARD, ANY, forged },
 	{ CHAIN_EIP_WAY, ANY, answers_by_eip },
-	{ CHAIN_FORWARD, FORWARD_RESPONDER, not_answered },
-	{ CHAIN_FORWARD, FORWARD_RESPONDER_OUT, not_answered },
-	{ CHAIN_FORWARD, FORWARD_RESPONDER_ONLY, not_answered },
-	{ CHAIN_FORWARD, FORWARD_METADATA, not_answered },
+	{ CHAIN_TO_RESPONDER, ANY, not_answered },
+	{ CHAIN_FROM_RESPONDER, ANY, not_answered },
+	{ CHAIN_ARP, ARP_RESPONDER, not_answered },
+	{ CHAIN_ARP, ARP_RESPONDER_OUT, not_answered },
 	{ CHAIN_FORWARD, FORWARD_QUESTION, not_answered },
 	{ CHAIN_FORWARD, FORWARD_ANSWER, not_answered },
 	{ CHAIN_FORWARD, FORWARD_ASTRAY, not_answered },
 	{ CHAIN_FORWARD, FORWARD_FORGED, not_answered },
-	{ CHAIN_FORWARD, FORWARD_EIP_IN, not_for_it },
+	{ CHAIN_FROM_LEG, FROM_LEG_IN, not_for_it },
 	{ CHAIN_FORWARD, FORWARD_EIP_OUT, not_for_it },
 	{ CHAIN_INPUT, INPUT_CLOSED, closed },
 	{ CHAIN_GROUPS_FROM, GROUPS_DHCP, any_rules },

@@ -32,6 +32,13 @@ static void tell_foreign(struct story *story, const struct nft_trace_step *step)
 		 step->table);
 }
 
+/* Who is guarded does not come to the end of this chain; neither does a port that is gone since. */
+static void tell_unguarded(struct story *story)
+{
+	if (story->walk.in && !story->walk.in->anti_spoofing)
+		walk_say_unguarded(&story->walk);
+}
+
 static void tell_step(struct story *story, const struct nft_trace_step *step)
 {
 	const struct nft_trace_packet *seen = &story->traced->packets[step->packet];
@@ -46,6 +53,8 @@ static void tell_step(struct story *story, const struct nft_trace_step *step)
 		tell_foreign(story, step);
 	else if (step->kind == NFT_TRACE_RULE)
 		story_tell_rule(story, step);
+	else if (step->kind == NFT_TRACE_POLICY && strcmp(step->chain, CHAIN_PREROUTING) == 0)
+		tell_unguarded(story);
 }
 
 static void tell_end(struct story *story)

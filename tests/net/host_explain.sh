@@ -151,4 +151,22 @@ user_data() {
 	http vm1 http://169.254.169.254/latest/meta-data/local-ipv4
 }
 
+# frame_of N PORT [MORE...]: UDP of a guest in its own name.
+frame_of() {
+	local from=192.168.0.223
+	[ "$1" = 1 ] || from=192.168.9.7
+	on "vm$1" "$LIB/frame.py" eth0 udp from=$from to=192.168.0.9 sport=1 dport="$2" "${@:3}"
+}
+
+# What a guard says: of ports with one and of an open one, which looks for tags alone.
+case_trace_tells_of_guards() {
+	world
+	check host_apply host - <<<"$(document | sed '/"nic-3"/s/"anti_spoofing": true/"anti_spoofing": false/')" >/dev/null
+	is "$(traced nic-1 192.168.0.9 udp/68 -- frame_of 1 68)" "$(explained nic-1 192.168.0.9 udp/68)"
+	is "$(traced nic-1 192.168.0.9 udp/12 -- frame_of 1 12 vlan=28)" "enter nic-1; guard nic-1; drop"
+	is "$(traced nic-3 192.168.0.9 udp/12 -- frame_of 3 12 vlan=28)" "enter nic-3; guard nic-3; drop"
+	is "$(traced nic-3 192.168.0.223 icmp -- on vm3 ping -c 1 -W 2 192.168.0.223)" \
+		"enter nic-3; guard nic-3; route r-1; leave l2-app; accept"
+}
+
 run_cases "$@"

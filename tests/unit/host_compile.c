@@ -210,7 +210,7 @@ static void a_guard_stands_before_the_device(void **state)
 	has(&compiled, "nft.element",
 	    "bridge weft_host port_sources6 vnic1.0 . fa:00:00:00:01:01 . fe80::f800:ff:fe00:101",
 	    "");
-	has(&compiled, "nft.element", "bridge weft_host unguarded vnic2.0", "");
+	lacks(&compiled, "nft.element", "bridge weft_host guarded vnic2.0");
 	lacks(&compiled, "nft.element", "bridge weft_host port_macs vnic2.0 . fa:00:00:00:01:02");
 	compiled_clear(&compiled);
 }

@@ -24,6 +24,12 @@
 	"'address':'192.168.10.1'},{'l3':'l3-app','address':'192.168.11.1','mac':"      \
 	"'fa:00:00:00:aa:02'}]}"
 
+static void has_rule(const struct compiled *compiled, const char *key)
+{
+	if (!item_set_find(&compiled->items, "nft.rule", key))
+		fail_msg("no rule %s", key);
+}
+
 struct ends {
 	char outer[IFNAMSIZ], inner[IFNAMSIZ];
 };
@@ -272,6 +278,64 @@ static void networks_of_a_router(void **state)
 	compiled_clear(&equal);
 }
 
+/* --- What a frame pays for --- */
+
+static void visit_name(void *data, struct object *object)
+{
+	text_format(data, "%s ", object->uuid);
+}
+
+/* Who is seen again when the object changes. */
+static char *affected(const struct compiled *compiled, const char *section, const char *uuid)
+{
+	struct text names = TEXT_NONE;
+
+	host_affected(compiled->document, document_find(compiled->document, section, uuid),
+		      visit_name, &names);
+	return text_take(&names);
+}
+
+#define SERVED                                                                                   \
+	"'l2_networks':[{'uuid':'l2','type':'novlan','device':'em01'}],'l3_networks':["          \
+	"{'uuid':'l3','l2':'l2','cidr':'10.0.0.0/8','dhcp':{'enabled':true,'server':'10.0.0.2'," \
+	"'lease_s':60}}]"
+
+/* Rules of what the host does not have are not there; the first and the last of it change that. */
+static void a_frame_pays_for_what_its_host_has(void **state)
+{
+	struct compiled none = compile(NETWORKS), served = compile(SERVED),
+			eip = compile(NETWORKS ",'eips':[" EIP("e", "10.1.2.3") "]"),
+			router = compile(NETWORKS ",'routers':[" ROUTER "]");
+	AUTO(free_ptr) char *by_l3 = affected(&served, SECTION_L3_NETWORKS, "l3");
+	AUTO(free_ptr) char *by_eip = affected(&eip, SECTION_EIPS, "e");
+	AUTO(free_ptr) char *by_router = affected(&router, SECTION_ROUTERS, "r-1");
+
+	(void)state;
+	lacks(&none, "nft.chain", TABLE " " CHAIN_WAYS);
+	lacks(&none, "nft.rule", TABLE " " CHAIN_FORWARD " " FORWARD_TO_RESPONDER);
+	lacks(&none, "nft.rule", TABLE " " CHAIN_FORWARD " " FORWARD_FROM_LEG);
+	lacks(&none, "nft.rule", TABLE " " CHAIN_ARP " " ARP_LEG_OTHER);
+	/* What guards others' hosts does not hang on this one's own. */
+	has_rule(&none, TABLE " " CHAIN_FORWARD " " FORWARD_EIP_OUT);
+	has_rule(&none, TABLE " " CHAIN_FORWARD " " FORWARD_TAGGED);
+	has_rule(&served, TABLE " " CHAIN_FORWARD " " FORWARD_TO_RESPONDER);
+	has_rule(&served, TABLE " " CHAIN_FORWARD " " FORWARD_FORGED);
+	lacks(&served, "nft.chain", TABLE " " CHAIN_WAYS);
+	has_rule(&eip, TABLE " " CHAIN_FORWARD " " FORWARD_FROM_LEG);
+	has_rule(&eip, TABLE " " CHAIN_WAYS " " WAYS_EIP);
+	lacks(&eip, "nft.rule", TABLE " " CHAIN_WAYS " " WAYS_ROUTED);
+	has_rule(&router, TABLE " " CHAIN_WAYS " " WAYS_ROUTED);
+	has_rule(&router, TABLE " " CHAIN_ARP " " ARP_LEG_OTHER);
+	lacks(&router, "nft.rule", TABLE " " CHAIN_WAYS " " WAYS_EIP);
+	assert_non_null(strstr(by_l3, "h "));
+	assert_non_null(strstr(by_eip, "h "));
+	assert_non_null(strstr(by_router, "h "));
+	compiled_clear(&none);
+	compiled_clear(&served);
+	compiled_clear(&eip);
+	compiled_clear(&router);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +346,7 @@ int main(void)
 		cmocka_unit_test(limits_are_classes_of_the_legs),
 		cmocka_unit_test(what_the_kernel_cannot_is_said),
 		cmocka_unit_test(networks_of_a_router),
+		cmocka_unit_test(a_frame_pays_for_what_its_host_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
