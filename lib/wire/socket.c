@@ -2,17 +2,31 @@
 #include "lib/wire/socket.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/mem.h"
 
+/* A process that was killed between fork() and exec() of a child leaves its socket in the child
+ * for a moment more: connections are taken, and nobody answers them. The kernel tells who listened
+ * first (unix(7), SO_PEERCRED). */
+static bool listener_is_gone(int fd)
+{
+	struct ucred who;
+	socklen_t size = sizeof(who);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && who.pid > 0 &&
+	       kill(who.pid, 0) < 0 && errno == ESRCH;
+}
+
 /* A socket that nobody answers on is left from a process that died. */
 static int clear_path(const struct wire_address *address, struct err *err)
 {
 	AUTO(close_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct stat stat;
+	int code;
 
 	if (lstat(address->path, &stat) < 0)
 		return 0;
@@ -21,11 +35,11 @@ static int clear_path(const struct wire_address *address, struct err *err)
 	if (fd < 0)
 		return err_errno(err, -errno, "socket");
 	/* EAGAIN: it lives, and many wait for it. */
-	if (connect(fd, (const struct sockaddr *)&address->socket, address->size) == 0 ||
-	    errno == EAGAIN)
+	code = connect(fd, (const void *)&address->socket, address->size) < 0 ? errno : 0;
+	if (code == EAGAIN || (code == 0 && !listener_is_gone(fd)))
 		return err_set(err, -EADDRINUSE, "another process answers there");
-	if (errno != ECONNREFUSED)
-		return err_errno(err, -errno, "what is in its place");
+	if (code && code != ECONNREFUSED)
+		return err_errno(err, -code, "what is in its place");
 	if (unlink(address->path) < 0 && errno != ENOENT)
 		return err_errno(err, -errno, "the dead socket in its place");
 	return 0;

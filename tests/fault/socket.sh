@@ -172,4 +172,28 @@ case_something_else_in_the_sockets_place() {
 	router_start vr
 }
 
+# A daemon that is killed while it begins a child leaves its socket in the child for a moment.
+case_a_child_that_has_the_socket() {
+	local socket=$CASE_DIR/vr/vrouter/socket child
+	world
+	mkdir -p "$CASE_DIR/vr/vrouter"
+	child=$(python3 - "$socket" <<-'EOF'
+		import os, signal, socket, sys
+		listener = socket.socket(socket.AF_UNIX)
+		listener.bind(sys.argv[1])
+		listener.listen()
+		child = os.fork()
+		if child == 0: os.close(1), signal.pause()
+		print(child)
+	EOF
+	)
+	check kill -0 "$child"
+	# Who asks before it has the place waits for the child.
+	daemon_begin vrouter vr
+	until_ok grep -qE "answers at|another process" "$CASE_DIR/vr/vrouter/log"
+	daemon_answers vrouter vr
+	forwards 3 | check router_apply vr - >/dev/null
+	kill "$child"
+}
+
 run_cases "$@"

@@ -430,6 +430,11 @@ capture_has() {
 
 # daemon_start KIND NODE [ARGS...]: KIND is vrouter or hostnet. State outlives a kill.
 daemon_start() {
+	daemon_begin "$@"
+	daemon_answers "$1" "$2"
+}
+
+daemon_begin() { # as daemon_start, and does not wait
 	local kind=$1 name=$2 dir=$CASE_DIR/$2/$1
 	shift 2
 	[ -x "$WEFT_BIN/${kind}d" ] || skip "program ${kind}d is missing"
@@ -437,7 +442,6 @@ daemon_start() {
 	ip netns exec "$name" "$WEFT_BIN/${kind}d" --state-dir "$dir/state" --run-dir "$dir/run" \
 		--socket "unix:$dir/socket" "$@" >>"$dir/log" 2>&1 &
 	echo $! >"$dir/pid"
-	daemon_answers "$kind" "$name"
 }
 
 daemon_answers() { # KIND NODE
