@@ -51,18 +51,44 @@ static bool makes_rules(const char *section)
 	       strcmp(section, SECTION_ROUTERS) == 0;
 }
 
+struct strict {
+	const struct visiting *visiting;
+	const char *group;
+};
+
+static void visit_if_in(void *data, struct object *object)
+{
+	const struct strict *strict = data;
+	const struct combination *combination = (const void *)object;
+
+	for (size_t i = 0; i < combination->n; i++)
+		if (strcmp(combination->groups[i], strict->group) == 0)
+			strict->visiting->visit(strict->visiting->data, object);
+}
+
+/* Ports and other groups name its chains and sets, whatever is in them: a member costs nothing for
+ * each that uses the group. Only if it is or was strict, what leads out of ports may be another.
+ * The first and the last one make the host track. */
+static void visit_beside_group(const struct visiting *visiting, struct object *object)
+{
+	struct object *host = document_single(visiting->document, SECTION_HOST);
+	struct strict strict = { visiting, object->uuid };
+
+	visiting->visit(visiting->data, object);
+	if (group_is_strict((const void *)object))
+		host_combinations(visiting->document, visit_if_in, &strict);
+	if (host)
+		visiting->visit(visiting->data, host);
+}
+
 void host_affected(const struct document *document, struct object *object, document_visit_fn *visit,
 		   void *data)
 {
 	struct visiting visiting = { document, visit, data };
 	struct object *host = document_single(document, SECTION_HOST);
 
-	/* Ports and other groups name its chains and sets, whatever is in them: a member costs
-	 * nothing for each that uses the group. The first and the last one make the host track. */
 	if (strcmp(object->section->name, SECTION_SECURITY_GROUPS) == 0) {
-		visit(data, object);
-		if (host)
-			visit(data, host);
+		visit_beside_group(&visiting, object);
 		return;
 	}
 	visit_user(&visiting, object);

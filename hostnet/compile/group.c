@@ -101,7 +101,6 @@ void compile_group(const struct compiler *compiler, const struct object *object)
 	const struct security_group *group = (const void *)object;
 	const struct group_rule *rules = group->rules.items;
 	const char *owner = object->uuid;
-	AUTO(free_ptr) char *limits = mem_format("limits.%s", owner);
 
 	if (!has_groups(compiler)) {
 		notes_say(compiler->notes, owner, NOTE_NOT_SUPPORTED, "bridge_conntrack");
@@ -110,9 +109,6 @@ void compile_group(const struct compiler *compiler, const struct object *object)
 	say_members(compiler, group);
 	say_chain(compiler, owner, "", "ingress.%s", owner);
 	say_chain(compiler, owner, "", "egress.%s", owner);
-	say_chain(compiler, owner, "", "%s", limits);
 	for (size_t i = 0; i < group->rules.n; i++)
 		say_group_rule(compiler, group, &rules[i]);
-	if (group_is_strict(group))
-		say_rule(compiler, owner, limits, GROUP_LIMITED, "drop");
 }

@@ -17,38 +17,90 @@
 	"mld2-listener-report accept"
 
 /* Of a group's member: a client, whether the server is ours or stands elsewhere. */
-#define DHCP(from, to)  "meta protocol ip udp sport " from " udp dport " to " accept"
-#define DHCP6(from, to) "meta protocol ip6 udp sport " from " udp dport " to " accept"
+#define DHCP(port, from, to) \
+	"meta " port " @grouped meta protocol ip udp sport " from " udp dport " to " accept"
+#define DHCP6(port, from, to) \
+	"meta " port " @grouped meta protocol ip6 udp sport " from " udp dport " to " accept"
 
 static void say_base_rules(const struct compiler *compiler, const char *owner)
 {
 	static const struct {
-		const char *order, *from, *to;
+		const char *chain, *order, *rule;
 	} rules[] = {
-		{ GROUPS_OTHERS, "meta iifname != @grouped accept",
-		  "meta oifname != @grouped accept" },
-		{ GROUPS_ARP, "meta protocol arp,0x8035 accept",
-		  "meta protocol arp,0x8035 accept" },
-		{ GROUPS_NEIGHBOUR, NEIGHBOUR, NEIGHBOUR },
-		{ GROUPS_DHCP, DHCP("68", "67"), DHCP("67", "68") },
-		{ GROUPS_DHCP6, DHCP6("546", "547"), DHCP6("547", "546") },
-		{ GROUPS_RESPONDER, "concat( meta iifname . ip daddr ) @served accept",
-		  "concat( meta oifname . ip saddr ) @served accept" },
-		{ GROUPS_INTO, "ct direction reply meta iifname map @combinations vmap @into",
+		{ CHAIN_GROUPS_FROM, GROUPS_ORIGINAL,
+		  "ct direction original meta iifname map @combinations vmap @outof" },
+		{ CHAIN_GROUPS_FROM, GROUPS_REPLY,
+		  "ct direction reply meta iifname map @combinations vmap @into" },
+		{ CHAIN_GROUPS_FROM, GROUPS_OTHERS, "meta iifname != @grouped accept" },
+		{ CHAIN_GROUPS_FROM, GROUPS_REST, "goto " CHAIN_ANYWAY },
+		{ CHAIN_GROUPS_TO, GROUPS_ORIGINAL,
 		  "ct direction original meta oifname map @combinations vmap @into" },
-		{ GROUPS_OUTOF, "ct direction original meta iifname map @combinations vmap @outof",
+		{ CHAIN_GROUPS_TO, GROUPS_REPLY,
 		  "ct direction reply meta oifname map @combinations vmap @outof" },
-		{ GROUPS_REST, "drop", "drop" },
+		{ CHAIN_GROUPS_TO, GROUPS_OTHERS, "meta oifname != @grouped accept" },
+		{ CHAIN_GROUPS_TO, GROUPS_REST, "goto " CHAIN_ANYWAY },
+		/* Where frames come in nothing is known of where they leave, and where they leave
+		 * nothing of the other: each of these is for one of the two. */
+		{ CHAIN_ANYWAY, ANYWAY_ARP, "meta protocol arp,0x8035 accept" },
+		{ CHAIN_ANYWAY, ANYWAY_NEIGHBOUR, NEIGHBOUR },
+		{ CHAIN_ANYWAY, ANYWAY_ASKS, DHCP("iifname", "68", "67") },
+		{ CHAIN_ANYWAY, ANYWAY_TOLD, DHCP("oifname", "67", "68") },
+		{ CHAIN_ANYWAY, ANYWAY_ASKS6, DHCP6("iifname", "546", "547") },
+		{ CHAIN_ANYWAY, ANYWAY_TOLD6, DHCP6("oifname", "547", "546") },
+		{ CHAIN_ANYWAY, ANYWAY_SERVES, "concat( meta iifname . ip daddr ) @served accept" },
+		{ CHAIN_ANYWAY, ANYWAY_SERVED, "concat( meta oifname . ip saddr ) @served accept" },
+		{ CHAIN_ANYWAY, ANYWAY_REST, "drop" },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		say_rule(compiler, owner, CHAIN_GROUPS_FROM, rules[i].order, "%s", rules[i].from);
-		say_rule(compiler, owner, CHAIN_GROUPS_TO, rules[i].order, "%s", rules[i].to);
+	say_chain(compiler, owner, "filter prerouting -150 accept", CHAIN_GROUPS_FROM);
+	say_chain(compiler, owner, "filter postrouting 0 accept", CHAIN_GROUPS_TO);
+	say_chain(compiler, owner, "", CHAIN_ANYWAY);
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		say_rule(compiler, owner, rules[i].chain, rules[i].order, "%s", rules[i].rule);
+}
+
+/* The machine's own on the network; NULL: it is no part of it. */
+static const struct mac *machine_mac(const struct compiler *compiler, const struct l2_network *l2,
+				     const struct l2_place *place)
+{
+	const struct facts_link *bridge = facts_link_by_name(compiler->facts, place->bridge);
+
+	if (!*place->bridge || place->closed)
+		return NULL;
+	if (l2->type != L2_VXLAN && place->device && !place->adopted)
+		return &place->device->mac; /* As say_device() has it. */
+	return bridge ? &bridge->mac : NULL;
+}
+
+static bool is_on_a_network(const struct compiler *compiler)
+{
+	const struct object *object;
+
+	section_for_each (compiler->document, SECTION_L2_NETWORKS, object) {
+		const struct l2_network *l2 = (const void *)object;
+		struct err why = ERR_NONE;
+		struct l2_place place;
+		int ret = l2_place(compiler->document, compiler->facts, l2, &place, &why);
+
+		err_clear(&why);
+		if (ret == 0 && machine_mac(compiler, l2, &place))
+			return true;
 	}
+	return false;
 }
 
 /* What is for the machine itself goes on to be the machine's own connections, in no zone: its
- * answers do not come by here. */
+ * answers do not come by here. The first zone that a frame gets stays. Where the machine is on no
+ * network, as on most hosts, no frame is asked whether it is for it. */
+static void say_zones(const struct compiler *compiler, const char *owner)
+{
+	if (is_on_a_network(compiler))
+		say_rule(compiler, owner, CHAIN_PREROUTING, PREROUTING_MACHINE,
+			 "concat( meta ibrname . ether daddr ) @machine ct zone set 0");
+	say_rule(compiler, owner, CHAIN_PREROUTING, PREROUTING_ZONE,
+		 "ct zone set meta ibrname map @zones");
+}
+
 void compile_group_chains(const struct compiler *compiler, const char *owner)
 {
 	if (!has_groups(compiler))
@@ -62,11 +114,7 @@ void compile_group_chains(const struct compiler *compiler, const char *owner)
 	/* These make the kernel track all that goes over its bridges. */
 	if (!document_first(compiler->document, SECTION_SECURITY_GROUPS))
 		return;
-	say_rule(compiler, owner, CHAIN_PREROUTING, PREROUTING_ZONE,
-		 "concat( meta ibrname . ether daddr ) != @machine "
-		 "ct zone set meta ibrname map @zones");
-	say_chain(compiler, owner, "filter prerouting -150 accept", CHAIN_GROUPS_FROM);
-	say_chain(compiler, owner, "filter postrouting 0 accept", CHAIN_GROUPS_TO);
+	say_zones(compiler, owner);
 	say_base_rules(compiler, owner);
 }
 
@@ -74,16 +122,13 @@ void compile_zone(const struct compiler *compiler, const struct l2_network *l2,
 		  const struct l2_place *place)
 {
 	const char *owner = l2->object.uuid;
-	const struct facts_link *bridge = facts_link_by_name(compiler->facts, place->bridge);
-	const struct mac *mac = bridge ? &bridge->mac : NULL;
+	const struct mac *mac = machine_mac(compiler, l2, place);
 	AUTO(free_ptr) char *zone = mem_format("%u", l2->zone);
 
 	if (!*place->bridge || !has_groups(compiler))
 		return;
 	say_element(compiler, owner, "zones", zone, "%s", place->bridge);
-	if (l2->type != L2_VXLAN && place->device && !place->adopted)
-		mac = &place->device->mac; /* As say_device() has it. */
-	if (!place->closed && mac)
+	if (mac)
 		say_element(compiler, owner, "machine", "", "%s . %s", place->bridge,
 			    mac_text(mac).s);
 }
@@ -95,47 +140,41 @@ static const char *owner_of(const struct combination *combination)
 }
 
 static void say_door(const struct compiler *compiler, const struct combination *combination,
-		     const char *map)
+		     const char *map, const char *verdict)
 {
-	AUTO(free_ptr) char *verdict = mem_format("goto %s.%x", map, combination->number);
-
-	say_chain(compiler, owner_of(combination), "", "%s.%x", map, combination->number);
 	say_element(compiler, owner_of(combination), map, verdict, "0x%x", combination->number);
 }
 
-PRINTF(5, 6)
-static void say_step(const struct compiler *compiler, const struct combination *combination,
-		     const char *map, const char *order, const char *format, ...)
+/* A chain that asks one of each group's, after the other. */
+static void say_way(const struct compiler *compiler, const struct combination *combination,
+		    const char *map, const char *asked)
 {
+	const char *owner = owner_of(combination);
 	AUTO(free_ptr) char *chain = mem_format("%s.%x", map, combination->number);
-	AUTO(free_ptr) char *rule = NULL;
-	va_list args;
+	AUTO(free_ptr) char *verdict = mem_format("goto %s", chain);
 
-	va_start(args, format);
-	rule = mem_vformat(format, args);
-	va_end(args);
-	say_rule(compiler, owner_of(combination), chain, order, "%s", rule);
+	say_door(compiler, combination, map, verdict);
+	say_chain(compiler, owner, "", "%s", chain);
+	for (size_t i = 0; i < combination->n; i++) {
+		AUTO(free_ptr) char *order = mem_format(COMBINED_GROUPS "%04zu", i);
+
+		say_rule(compiler, owner, chain, order, "jump %s.%s", asked,
+			 combination->groups[i]);
+	}
+	say_rule(compiler, owner, chain, COMBINED_REST, "goto " CHAIN_ANYWAY);
 }
 
 void compile_combination(const struct compiler *compiler, const struct object *object)
 {
 	const struct combination *combination = (const void *)object;
-	char *const *groups = combination->groups;
 
 	if (!has_groups(compiler))
 		return;
-	say_door(compiler, combination, "into");
-	say_door(compiler, combination, "outof");
-	for (size_t i = 0; i < combination->n; i++) {
-		AUTO(free_ptr) char *allows = mem_format(COMBINED_GROUPS "%04zu", i);
-		AUTO(free_ptr) char *limits = mem_format(COMBINED_LIMITS "%04zu", i);
-
-		say_step(compiler, combination, "into", allows, "jump ingress.%s", groups[i]);
-		say_step(compiler, combination, "outof", allows, "jump egress.%s", groups[i]);
-		say_step(compiler, combination, "outof", limits, "jump limits.%s", groups[i]);
-	}
-	say_step(compiler, combination, "into", COMBINED_REST, "drop");
-	say_step(compiler, combination, "outof", COMBINED_REST, "accept");
+	say_way(compiler, combination, "into", "ingress");
+	if (combination_strict(compiler->document, combination))
+		say_way(compiler, combination, "outof", "egress");
+	else
+		say_door(compiler, combination, "outof", "accept");
 }
 
 void compile_port_groups(const struct compiler *compiler, const struct port *port)

@@ -9,6 +9,7 @@
 
 /* What comes in by a guest's port, before the bridge learns anything from it. */
 #define CHAIN_PREROUTING   "prerouting" /* filter prerouting -300 accept */
+#define PREROUTING_MACHINE "0040"       /* connections with the machine are its own */
 #define PREROUTING_ZONE    "0050"       /* connections of two networks are two */
 #define PREROUTING_OWN     "0100"       /* what most frames are: their sender's MAC and address */
 #define PREROUTING_OWN6    "0110"
@@ -17,12 +18,10 @@
 
 /* Of a guarded port, with its MAC and address. */
 #define CHAIN_OWN      "own"
-#define OWN_DHCP       "0100" /* no answers to DHCP clients */
-#define OWN_PASS       "0200" /* pass */
+#define OWN_DHCP       "0100" /* no answers to DHCP clients; all else passes */
 #define CHAIN_OWN6     "own6"
 #define OWN6_DHCP      "0100"
-#define OWN6_PASS      "0200" /* whatever speaks of nobody else: pass */
-#define OWN6_NEIGHBOUR "0300" /* the rest is asked more */
+#define OWN6_NEIGHBOUR "0300" /* what may speak of others is asked more; all else passes */
 
 /* A port that is guarded: what is not of the above. */
 #define CHAIN_GUARD       "guard"
@@ -101,28 +100,33 @@
 
 /* What security groups say, once connections are known (priority -200): of a frame that comes in by
  * a port which is in groups, and of one that leaves by such a port, whoever sent it. Both chains
- * have the same rules in the same places. */
+ * have the same rules in the same places: what most frames are is asked first. */
 #define CHAIN_GROUPS_FROM "groups_from" /* filter prerouting -150 accept */
 #define CHAIN_GROUPS_TO   "groups_to"   /* filter postrouting 0 accept */
-#define GROUPS_OTHERS     "0100"        /* ports without groups: pass */
-#define GROUPS_ARP        "0200"        /* ARP, RARP: pass */
-#define GROUPS_NEIGHBOUR  "0210"        /* IPv6: the same */
-#define GROUPS_DHCP       "0220"        /* pass */
-#define GROUPS_DHCP6      "0230"
-#define GROUPS_RESPONDER  "0240" /* this host's DHCP and user data: pass */
-#define GROUPS_INTO       "0300" /* by its groups: connections that others began */
-#define GROUPS_OUTOF      "0310" /* by its groups: connections that its guest began */
-#define GROUPS_REST       "0900" /* drop */
+#define GROUPS_ORIGINAL   "0100"        /* by its groups: from who began the connection */
+#define GROUPS_REPLY      "0110"        /* by its groups: to who began it */
+#define GROUPS_OTHERS     "0200"        /* ports without groups: pass */
+#define GROUPS_REST       "0900"        /* "anyway" */
 
-/* The two chains of groups that ports are in together: one after the other. */
-#define COMBINED_GROUPS "0100." /* what each allows */
-#define COMBINED_LIMITS "0200." /* out of it: whether each is strict */
-#define COMBINED_REST   "0300"  /* into it: drop; out of it: accept */
+/* Of a port in groups, what these do not allow, or what is no connection's. */
+#define CHAIN_ANYWAY     "anyway"
+#define ANYWAY_ARP       "0200" /* ARP, RARP: pass */
+#define ANYWAY_NEIGHBOUR "0210" /* IPv6: the same */
+#define ANYWAY_ASKS      "0220" /* a DHCP client: passes */
+#define ANYWAY_TOLD      "0230"
+#define ANYWAY_ASKS6     "0240"
+#define ANYWAY_TOLD6     "0250"
+#define ANYWAY_SERVES    "0300" /* this host's DHCP and user data: pass */
+#define ANYWAY_SERVED    "0310"
+#define ANYWAY_REST      "0900" /* drop */
+
+/* The two chains of groups that ports are in together; one only, where all may go out. */
+#define COMBINED_GROUPS "0100." /* what each allows, one after the other */
+#define COMBINED_REST   "0300"  /* "anyway" */
 
 /* A group's chains: a place for each rule. */
-#define GROUP_RULE    "0100."
-#define GROUP_RULE_6  "0200." /* IPv6, where one rule is two */
-#define GROUP_LIMITED "0100"
+#define GROUP_RULE   "0100."
+#define GROUP_RULE_6 "0200." /* IPv6, where one rule is two */
 
 /* What goes to the machine itself. */
 #define CHAIN_INPUT  "input" /* filter input -300 accept */

@@ -21,3 +21,15 @@ bool group_is_strict(const struct security_group *group)
 			return true;
 	return false;
 }
+
+const struct security_group *combination_strict(const struct document *document,
+						const struct combination *combination)
+{
+	for (size_t i = 0; i < combination->n; i++) {
+		const struct security_group *group = host_group(document, combination->groups[i]);
+
+		if (group_is_strict(group))
+			return group;
+	}
+	return NULL;
+}

@@ -150,6 +150,9 @@ struct group_member {
 /* Whether it has egress rules of its own: only what they, or those of its ports' other groups,
  * allow goes out. */
 bool group_is_strict(const struct security_group *group);
+/* The first of its groups that is, or NULL: all goes out. */
+const struct security_group *combination_strict(const struct document *document,
+						const struct combination *combination);
 
 struct host_eip_qos {
 	struct port_range port;     /* First 0: all that has no rule of its own. One port. */

@@ -96,11 +96,15 @@ void walk_say_rule(struct walk *walk, const struct security_group *group,
 		  rule->uuid, group->object.uuid, text_view(&text));
 }
 
-void walk_say_strict(struct walk *walk, const struct security_group *group)
+void walk_say_not_let_out(struct walk *walk, const struct port *port)
 {
-	walk_end(walk, &group->object, "drop", "egress",
-		 "%s has egress rules, and none of the port's groups has one for %s",
-		 group->object.uuid, walk_destination(walk).s);
+	const struct security_group *strict =
+		port->combination ? combination_strict(walk->document, port->combination) : NULL;
+
+	if (strict)
+		walk_end(walk, &strict->object, "drop", "egress",
+			 "%s has egress rules, and none of the port's groups has one for %s",
+			 strict->object.uuid, walk_destination(walk).s);
 }
 
 void walk_say_free(struct walk *walk, const struct port *port)
@@ -149,6 +153,10 @@ void walk_egress(struct walk *walk)
 		walk_say_any_rules(walk, port);
 		return;
 	}
+	if (!combination_strict(walk->document, port->combination)) {
+		walk_say_free(walk, port);
+		return;
+	}
 	for (size_t i = 0; (group = group_at(walk, port, i)); i++) {
 		const struct group_rule *rule =
 			first_match(walk, group, RULE_EGRESS, &walk->packet.to);
@@ -158,12 +166,7 @@ void walk_egress(struct walk *walk)
 			return;
 		}
 	}
-	for (size_t i = 0; (group = group_at(walk, port, i)); i++)
-		if (group_is_strict(group)) {
-			walk_say_strict(walk, group);
-			return;
-		}
-	walk_say_free(walk, port);
+	walk_say_not_let_out(walk, port);
 }
 
 void walk_ingress(struct walk *walk)

@@ -58,7 +58,7 @@ void walk_say_no_server(struct walk *walk);
  * or that nothing does. */
 void walk_say_rule(struct walk *walk, const struct security_group *group,
 		   const struct group_rule *rule, bool answers);
-void walk_say_strict(struct walk *walk, const struct security_group *group);
+void walk_say_not_let_out(struct walk *walk, const struct port *port);
 void walk_say_free(struct walk *walk, const struct port *port);
 void walk_say_not_let_in(struct walk *walk, const struct port *port);
 void walk_say_any_rules(struct walk *walk, const struct port *port);

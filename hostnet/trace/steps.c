@@ -114,17 +114,30 @@ static void closed(struct story *story, const struct met *met)
 static void any_rules(struct story *story, const struct met *met)
 {
 	(void)met;
+	story->not_let_out = story->not_let_in = false;
 	if (judging(story))
 		walk_say_any_rules(&story->walk, judging(story));
 }
 
-static void no_connection(struct story *story, const struct met *met)
+static void all_may_leave(struct story *story, const struct met *met)
+{
+	if (met->step->verdict == NF_ACCEPT && judging(story))
+		walk_say_free(&story->walk, judging(story));
+}
+
+/* Groups have refused it before, or there was nothing that they judge. */
+static void refused(struct story *story, const struct met *met)
 {
 	const struct port *port = judging(story);
 
 	(void)met;
-	walk_end(&story->walk, port ? &port->object : host_object(story), "drop", "filter",
-		 "belongs to no connection and begins none, or is not IP");
+	if (port && story->not_let_out)
+		walk_say_not_let_out(&story->walk, port);
+	else if (port && story->not_let_in)
+		walk_say_not_let_in(&story->walk, port);
+	if (!story->walk.verdict)
+		walk_end(&story->walk, port ? &port->object : host_object(story), "drop", "filter",
+			 "belongs to no connection and begins none, or is not IP");
 }
 
 #define ANY NULL
@@ -134,9 +147,7 @@ static const struct {
 } meanings[] = {
 	{ CHAIN_PREROUTING, PREROUTING_TAGGED, tagged },
 	{ CHAIN_OWN, OWN_DHCP, no_server },
-	{ CHAIN_OWN, OWN_PASS, own },
 	{ CHAIN_OWN6, OWN6_DHCP, no_server },
-	{ CHAIN_OWN6, OWN6_PASS, own },
 	{ CHAIN_GUARD, GUARD_DHCP, no_server },
 	{ CHAIN_GUARD, GUARD_DHCP6, no_server },
 	{ CHAIN_GUARD, GUARD_ROUTER, no_router },
@@ -156,14 +167,15 @@ static const struct {
 	{ CHAIN_FROM_LEG, FROM_LEG_IN, not_for_it },
 	{ CHAIN_FORWARD, FORWARD_EIP_OUT, not_for_it },
 	{ CHAIN_INPUT, INPUT_CLOSED, closed },
-	{ CHAIN_GROUPS_FROM, GROUPS_DHCP, any_rules },
-	{ CHAIN_GROUPS_FROM, GROUPS_DHCP6, any_rules },
-	{ CHAIN_GROUPS_FROM, GROUPS_RESPONDER, any_rules },
-	{ CHAIN_GROUPS_FROM, GROUPS_REST, no_connection },
-	{ CHAIN_GROUPS_TO, GROUPS_DHCP, any_rules },
-	{ CHAIN_GROUPS_TO, GROUPS_DHCP6, any_rules },
-	{ CHAIN_GROUPS_TO, GROUPS_RESPONDER, any_rules },
-	{ CHAIN_GROUPS_TO, GROUPS_REST, no_connection },
+	{ CHAIN_GROUPS_FROM, GROUPS_ORIGINAL, all_may_leave },
+	{ CHAIN_GROUPS_TO, GROUPS_REPLY, all_may_leave },
+	{ CHAIN_ANYWAY, ANYWAY_REST, refused },
+	{ CHAIN_ANYWAY, ANYWAY_ASKS, any_rules },
+	{ CHAIN_ANYWAY, ANYWAY_TOLD, any_rules },
+	{ CHAIN_ANYWAY, ANYWAY_ASKS6, any_rules },
+	{ CHAIN_ANYWAY, ANYWAY_TOLD6, any_rules },
+	{ CHAIN_ANYWAY, ANYWAY_SERVES, any_rules },
+	{ CHAIN_ANYWAY, ANYWAY_SERVED, any_rules },
 };
 
 /* ---- chains that are an object's own ---- */
@@ -191,24 +203,11 @@ static void of_group(struct story *story, const struct met *met, bool is_egress)
 			  is_egress ? "egress" : "ingress", "a rule that is gone since allows it");
 }
 
-static void of_limits(struct story *story, const struct met *met)
-{
-	const struct security_group *group = host_group(story->walk.document, met->owner);
-
-	if (group)
-		walk_say_strict(&story->walk, group);
-}
-
+/* On to its groups, or past them all. */
 static void of_combination(struct story *story, const struct met *met, bool is_egress)
 {
-	const struct port *port = judging(story);
-
-	if (!port || strcmp(met->order, COMBINED_REST) != 0)
-		return; /* On to its groups. */
-	if (is_egress)
-		walk_say_free(&story->walk, port);
-	else
-		walk_say_not_let_in(&story->walk, port);
+	if (strcmp(met->order, COMBINED_REST) == 0)
+		*(is_egress ? &story->not_let_out : &story->not_let_in) = true;
 }
 
 static void of_router(struct story *story, const struct met *met)
@@ -240,8 +239,6 @@ static void tell_own_chain(struct story *story, const struct met *met)
 
 	if (begins(chain, "egress.") || begins(chain, "ingress."))
 		of_group(story, met, *chain == 'e');
-	else if (begins(chain, "limits."))
-		of_limits(story, met);
 	else if (begins(chain, "outof.") || begins(chain, "into."))
 		of_combination(story, met, *chain == 'o');
 	else if (begins(chain, "routed-"))

@@ -32,10 +32,12 @@ static void tell_foreign(struct story *story, const struct nft_trace_step *step)
 		 step->table);
 }
 
-/* Who is guarded does not come to the end of this chain; neither does a port that is gone since. */
-static void tell_unguarded(struct story *story)
+/* Who is guarded comes to the end of this chain by its own MAC and address alone. */
+static void tell_guarded(struct story *story)
 {
-	if (story->walk.in && !story->walk.in->anti_spoofing)
+	if (story->walk.in && story->walk.in->anti_spoofing)
+		walk_say_own(&story->walk);
+	else if (story->walk.in)
 		walk_say_unguarded(&story->walk);
 }
 
@@ -54,7 +56,7 @@ static void tell_step(struct story *story, const struct nft_trace_step *step)
 	else if (step->kind == NFT_TRACE_RULE)
 		story_tell_rule(story, step);
 	else if (step->kind == NFT_TRACE_POLICY && strcmp(step->chain, CHAIN_PREROUTING) == 0)
-		tell_unguarded(story);
+		tell_guarded(story);
 }
 
 static void tell_end(struct story *story)

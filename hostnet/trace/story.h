@@ -12,6 +12,8 @@ struct story {
 	const struct nft_traced *traced;
 	const struct nft_trace_packet *seen; /* The packet as it came to this chain. */
 	bool to_guest;                       /* It has come to where ports judge what they get. */
+	/* What groups have said, if nothing lets it pass anyway. */
+	bool not_let_out, not_let_in;
 };
 
 /* steps.c: what a rule of the bridges' table means. */

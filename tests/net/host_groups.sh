@@ -180,9 +180,13 @@ case_a_member_more_is_one_element() {
 	check host_apply host1 "$CASE_DIR/large" >/dev/null
 	is "$(plan_of 1 'group["members"].append("10.1.0.1")')" "add nft.element bridge weft_host members.sg 10.1.0.1"
 	is "$(plan_of 2 '')" "remove nft.element bridge weft_host members.sg 10.1.0.1"
-	# A rule is one as well, also the first that makes the group strict.
-	is "$(plan_of 3 'group["rules"].append({"uuid": "r", "direction": "egress"})')" \
-		"$(printf 'add nft.rule bridge weft_host %s\n' "egress.sg 0100.r" "limits.sg 0100")"
+	# A rule is one as well. The first that makes the group strict changes what leads out of it.
+	is "$(plan_of 3 'group["rules"].append({"uuid": "r", "direction": "ingress"})')" \
+		"add nft.rule bridge weft_host ingress.sg 0100.r"
+	plan_of 4 'group["rules"] += [{"uuid": "r", "direction": "ingress"}, {"uuid": "q", "direction": "egress"}]' \
+		>"$CASE_DIR/strict"
+	is "$(cut -d ' ' -f 1,2 "$CASE_DIR/strict" | sort | uniq -c | tr -s ' ')" \
+		"$(printf ' %s\n' "1 add nft.chain" "3 add nft.rule" "1 change nft.element")"
 	check host_in_order host1
 }
 
@@ -220,20 +224,20 @@ case_a_port_more_is_elements() {
 	node host1
 	host_start host1
 	check apply host1 "$(group a ""), $(group b "")" "$(port 1 $VM1 a,b)"
-	is "$(combined)" 2
+	is "$(combined)" 1
 	is "$(doings 1 "\"upsert\": {\"ports\": [$(port 2 $VM2 b,a)]}")" "add nft.element" "one more"
-	is "$(combined)" 2
+	is "$(combined)" 1
 	# Two come at once, the first with these.
 	check patched 2 "\"upsert\": {\"ports\": [$(port 3 $VM3 a), $(port 4 192.168.0.4 a)]}" >/dev/null
-	is "$(combined)" 4
+	is "$(combined)" 2
 	check host_in_order host1
 	# Of each two the first goes.
 	is "$(doings 3 '"remove": {"ports": ["nic-1", "nic-3"]}')" "remove nft.element" "two less"
-	is "$(combined)" 4
+	is "$(combined)" 2
 	check host_in_order host1
 	# The last one joins the others.
 	check patched 4 "\"upsert\": {\"ports\": [$(port 4 192.168.0.4 b,a)]}" >/dev/null
-	is "$(combined)" 2
+	is "$(combined)" 1
 	check host_in_order host1
 	check patched 5 '"remove": {"ports": ["nic-2", "nic-4"]}' >/dev/null
 	is "$(combined)" 0

@@ -86,21 +86,6 @@ static void a_peer_group_is_of_both_families(void **state)
 	compiled_clear(&compiled);
 }
 
-static void rules_of_its_own_make_a_group_strict(void **state)
-{
-	struct compiled compiled = groups("", AMONG);
-
-	(void)state;
-	lacks(&compiled, "nft.rule", T "limits.sg 0100");
-	compiled_clear(&compiled);
-	compiled = groups("", AMONG ",{'uuid':'r'," IN "}");
-	lacks(&compiled, "nft.rule", T "limits.sg 0100");
-	compiled_clear(&compiled);
-	compiled = groups("", AMONG ",{'uuid':'r'," OUT ",'protocol':'tcp','peer_group':'sg'}");
-	has(&compiled, "nft.rule", T "limits.sg 0100", "drop");
-	compiled_clear(&compiled);
-}
-
 /* The number of a port's groups, as the map has it. */
 static const char *number_of(const struct compiled *compiled, const char *device)
 {
@@ -122,6 +107,15 @@ static void leads_to(const struct compiled *compiled, const char *number, const 
 	has(compiled, "nft.rule", at, rule);
 }
 
+static void all_leaves(const struct compiled *compiled, const char *number)
+{
+	AUTO(free_ptr) char *key = mem_format(T "outof %s", number);
+	AUTO(free_ptr) char *chain = mem_format(T "outof.%s", number + strlen("0x"));
+
+	has(compiled, "nft.element", key, "accept");
+	lacks(compiled, "nft.chain", chain);
+}
+
 static void a_port_goes_through_its_groups(void **state)
 {
 	struct compiled compiled = groups("", "");
@@ -131,10 +125,27 @@ static void a_port_goes_through_its_groups(void **state)
 	has(&compiled, "nft.element", T "grouped vnic1.0", "");
 	leads_to(&compiled, number, "into", "0100.0000", "jump ingress.sg");
 	leads_to(&compiled, number, "into", "0100.0001", "jump ingress.sg-2");
-	leads_to(&compiled, number, "into", "0300", "drop");
+	leads_to(&compiled, number, "into", "0300", "goto anyway");
+	all_leaves(&compiled, number);
+	compiled_clear(&compiled);
+}
+
+static void rules_of_its_own_make_a_group_strict(void **state)
+{
+	struct compiled compiled = groups("", AMONG);
+	const char *number;
+
+	(void)state;
+	all_leaves(&compiled, number_of(&compiled, "vnic1.0"));
+	compiled_clear(&compiled);
+	compiled = groups("", AMONG ",{'uuid':'r'," IN "}");
+	all_leaves(&compiled, number_of(&compiled, "vnic1.0"));
+	compiled_clear(&compiled);
+	compiled = groups("", AMONG ",{'uuid':'r'," OUT ",'protocol':'tcp','peer_group':'sg'}");
+	number = number_of(&compiled, "vnic1.0");
+	leads_to(&compiled, number, "outof", "0100.0000", "jump egress.sg");
 	leads_to(&compiled, number, "outof", "0100.0001", "jump egress.sg-2");
-	leads_to(&compiled, number, "outof", "0200.0000", "jump limits.sg");
-	leads_to(&compiled, number, "outof", "0300", "accept");
+	leads_to(&compiled, number, "outof", "0300", "goto anyway");
 	compiled_clear(&compiled);
 }
 
@@ -204,16 +215,16 @@ static void a_combination_is_there_as_long_as_a_port(void **state)
 					      "'ports':[" NIC("1", "'a'") "," NIC("2", "'a'") "]");
 
 	(void)state;
-	assert_int_equal(chains(&compiled), 2);
+	assert_int_equal(chains(&compiled), 1);
 	patch(&compiled, "{}", "{'ports':['p1']}");
-	assert_int_equal(chains(&compiled), 2);
+	assert_int_equal(chains(&compiled), 1);
 	patch(&compiled, "{'ports':[" NIC("3", "'b','a'") "," NIC("4", "'a','b'") "]}", "{}");
-	assert_int_equal(chains(&compiled), 4);
+	assert_int_equal(chains(&compiled), 2);
 	assert_ptr_equal(combination_of(&compiled, "p3"), combination_of(&compiled, "p4"));
 	assert_ptr_equal(document_find(compiled.document, SECTION_COMBINATIONS, "a,b"),
 			 combination_of(&compiled, "p3"));
 	patch(&compiled, "{'ports':[" NIC("2", "") "]}", "{'ports':['p3']}");
-	assert_int_equal(chains(&compiled), 2);
+	assert_int_equal(chains(&compiled), 1);
 	assert_null(document_find(compiled.document, SECTION_COMBINATIONS, "a"));
 	assert_null(document_find(compiled.document, "of_no_document", "a,b"));
 	patch(&compiled, "{}", "{'ports':['p4']}");
@@ -279,6 +290,13 @@ static void networks_are_tracked_apart(void **state)
 	/* The machine has an address on the first. */
 	has(&compiled, "nft.element", T "machine br-em01 . fa:00:00:00:00:01", "");
 	lacks(&compiled, "nft.element", T "machine br-em01.5 . fa:00:00:00:00:01");
+	has(&compiled, "nft.rule", T "prerouting 0040",
+	    "concat( meta ibrname . ether daddr ) @machine ct zone set 0");
+	compiled_clear(&compiled);
+	/* Elsewhere no frame is asked whether it is for the machine. */
+	compiled = groups("", "");
+	has(&compiled, "nft.rule", T "prerouting 0050", "ct zone set meta ibrname map @zones");
+	lacks(&compiled, "nft.rule", T "prerouting 0040");
 	compiled_clear(&compiled);
 }
 
@@ -392,6 +410,24 @@ static void one_member_more_is_one_element(void **state)
 	compiled_clear(&after);
 }
 
+/* What leads out of ports, and no port: of those that are in it, once for each combination. */
+static void a_strict_group_is_seen_by_its_combinations(void **state)
+{
+	struct compiled compiled = compile(
+		L2 ",'security_groups':[{'uuid':'a','rules':[{'uuid':'r'," OUT "}]},{'uuid':'b'}],"
+		   "'ports':[" NIC("1", "'a'") "," NIC("2", "'a'") "," NIC("3", "'b','a'") "," NIC(
+			   "4", "'b'") "]");
+
+	(void)state;
+	n_affected = 0;
+	host_affected(compiled.document, document_find(compiled.document, "security_groups", "a"),
+		      count_affected, NULL);
+	assert_int_equal(n_affected, 4); /* With the host: "a" and "a,b". */
+	leads_to(&compiled, number_of(&compiled, "vnic3"), "outof", "0100.0001", "jump egress.b");
+	all_leaves(&compiled, number_of(&compiled, "vnic4"));
+	compiled_clear(&compiled);
+}
+
 /* A rule that makes the group strict is seen in none of its ports' items. */
 static void ports_do_not_change_with_their_groups(void **state)
 {
@@ -431,6 +467,7 @@ int main(void)
 		cmocka_unit_test(without_groups_nothing_is_tracked),
 		cmocka_unit_test(a_kernel_that_cannot),
 		cmocka_unit_test(one_member_more_is_one_element),
+		cmocka_unit_test(a_strict_group_is_seen_by_its_combinations),
 		cmocka_unit_test(ports_do_not_change_with_their_groups),
 	};
 
