@@ -149,10 +149,6 @@ void walk_egress(struct walk *walk)
 
 	if (!port || !port->security_groups.n)
 		return;
-	if (is_dhcp(&walk->packet, 68, 67) || port_served(walk->document, port, &walk->packet.to)) {
-		walk_say_any_rules(walk, port);
-		return;
-	}
 	if (!combination_strict(walk->document, port->combination)) {
 		walk_say_free(walk, port);
 		return;
@@ -166,7 +162,10 @@ void walk_egress(struct walk *walk)
 			return;
 		}
 	}
-	walk_say_not_let_out(walk, port);
+	if (is_dhcp(&walk->packet, 68, 67) || port_served(walk->document, port, &walk->packet.to))
+		walk_say_any_rules(walk, port);
+	else
+		walk_say_not_let_out(walk, port);
 }
 
 void walk_ingress(struct walk *walk)
@@ -176,11 +175,6 @@ void walk_ingress(struct walk *walk)
 
 	if (!port || !port->security_groups.n)
 		return;
-	if (is_dhcp(&walk->packet, 67, 68) ||
-	    port_served(walk->document, port, &walk->packet.from)) {
-		walk_say_any_rules(walk, port);
-		return;
-	}
 	for (size_t i = 0; (group = group_at(walk, port, i)); i++) {
 		const struct group_rule *rule =
 			first_match(walk, group, RULE_INGRESS, &walk->packet.from);
@@ -190,5 +184,8 @@ void walk_ingress(struct walk *walk)
 			return;
 		}
 	}
-	walk_say_not_let_in(walk, port);
+	if (is_dhcp(&walk->packet, 67, 68) || port_served(walk->document, port, &walk->packet.from))
+		walk_say_any_rules(walk, port);
+	else
+		walk_say_not_let_in(walk, port);
 }

@@ -140,9 +140,14 @@ case_no_rule_of_its_groups() {
 	is "$(explained 192.168.0.9 192.168.0.223 tcp/22)" "enter l2-flat; ingress web; leave nic-1; accept"
 	is "$(explained nic-1 192.168.0.9 tcp/22)" "enter nic-1; guard nic-1; egress web; leave l2-flat; accept"
 	is "$(explained nic-1 192.168.0.9 tcp/81)" "enter nic-1; guard nic-1; egress web; drop"
+	is "$(explained nic-1 169.254.169.254 tcp/80)" "enter nic-1; guard nic-1; filter nic-1; answer l3-flat; accept"
+	is "$(traced nic-1 169.254.169.254 tcp/80 -- user_data)" "$(explained nic-1 169.254.169.254 tcp/80)"
 	host_patch host '"upsert": {"security_groups": [{"uuid": "web", "rules": [
 		{"uuid": "ssh", "direction": "ingress", "protocol": "tcp", "ports": "22-24"}]}]}'
 	is "$(explained 192.168.0.9 192.168.0.223 tcp/24)" "enter l2-flat; ingress web; leave nic-1; accept"
+	# The group is not strict any more: nothing is asked of what leaves.
+	is "$(explained nic-1 169.254.169.254 tcp/80)" "enter nic-1; guard nic-1; egress nic-1; answer l3-flat; accept"
+	is "$(traced nic-1 169.254.169.254 tcp/80 -- user_data)" "$(explained nic-1 169.254.169.254 tcp/80)"
 	check tcp_ok site 192.168.0.223 24
 }
 
