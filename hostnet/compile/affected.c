@@ -51,19 +51,19 @@ static bool makes_rules(const char *section)
 	       strcmp(section, SECTION_ROUTERS) == 0;
 }
 
-struct strict {
+struct combined {
 	const struct visiting *visiting;
 	const char *group;
 };
 
 static void visit_if_in(void *data, struct object *object)
 {
-	const struct strict *strict = data;
+	const struct combined *combined = data;
 	const struct combination *combination = (const void *)object;
 
 	for (size_t i = 0; i < combination->n; i++)
-		if (strcmp(combination->groups[i], strict->group) == 0)
-			strict->visiting->visit(strict->visiting->data, object);
+		if (strcmp(combination->groups[i], combined->group) == 0)
+			combined->visiting->visit(combined->visiting->data, object);
 }
 
 /* Ports and other groups name its chains and sets, whatever is in them: a member costs nothing for
@@ -72,11 +72,11 @@ static void visit_if_in(void *data, struct object *object)
 static void visit_beside_group(const struct visiting *visiting, struct object *object)
 {
 	struct object *host = document_single(visiting->document, SECTION_HOST);
-	struct strict strict = { visiting, object->uuid };
+	struct combined combined = { visiting, object->uuid };
 
 	visiting->visit(visiting->data, object);
 	if (group_is_strict((const void *)object))
-		host_combinations(visiting->document, visit_if_in, &strict);
+		host_combinations(visiting->document, visit_if_in, &combined);
 	if (host)
 		visiting->visit(visiting->data, host);
 }

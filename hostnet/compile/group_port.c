@@ -17,10 +17,9 @@
 	"mld2-listener-report accept"
 
 /* Of a group's member: a client, whether the server is ours or stands elsewhere. */
-#define DHCP(port, from, to) \
-	"meta " port " @grouped meta protocol ip udp sport " from " udp dport " to " accept"
-#define DHCP6(port, from, to) \
-	"meta " port " @grouped meta protocol ip6 udp sport " from " udp dport " to " accept"
+#define DHCP(port, family, from, to)                                                           \
+	"meta " port " @grouped meta protocol " family " udp sport " from " udp dport " to " " \
+	"accept"
 
 static void say_base_rules(const struct compiler *compiler, const char *owner)
 {
@@ -43,10 +42,10 @@ static void say_base_rules(const struct compiler *compiler, const char *owner)
 		 * nothing of the other: each of these is for one of the two. */
 		{ CHAIN_ANYWAY, ANYWAY_ARP, "meta protocol arp,0x8035 accept" },
 		{ CHAIN_ANYWAY, ANYWAY_NEIGHBOUR, NEIGHBOUR },
-		{ CHAIN_ANYWAY, ANYWAY_ASKS, DHCP("iifname", "68", "67") },
-		{ CHAIN_ANYWAY, ANYWAY_TOLD, DHCP("oifname", "67", "68") },
-		{ CHAIN_ANYWAY, ANYWAY_ASKS6, DHCP6("iifname", "546", "547") },
-		{ CHAIN_ANYWAY, ANYWAY_TOLD6, DHCP6("oifname", "547", "546") },
+		{ CHAIN_ANYWAY, ANYWAY_ASKS, DHCP("iifname", "ip", "68", "67") },
+		{ CHAIN_ANYWAY, ANYWAY_TOLD, DHCP("oifname", "ip", "67", "68") },
+		{ CHAIN_ANYWAY, ANYWAY_ASKS6, DHCP("iifname", "ip6", "546", "547") },
+		{ CHAIN_ANYWAY, ANYWAY_TOLD6, DHCP("oifname", "ip6", "547", "546") },
 		{ CHAIN_ANYWAY, ANYWAY_SERVES, "concat( meta iifname . ip daddr ) @served accept" },
 		{ CHAIN_ANYWAY, ANYWAY_SERVED, "concat( meta oifname . ip saddr ) @served accept" },
 		{ CHAIN_ANYWAY, ANYWAY_REST, "drop" },
